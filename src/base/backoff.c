@@ -15,10 +15,7 @@
  * Returns: the delay in milliseconds, from three quarters of the doubled delay to all of it
  */
 unsigned
-sysvpn_backoff_delay_ms (unsigned attempt,
-                         unsigned first_ms,
-                         unsigned cap_ms,
-                         uint32_t random)
+sysvpn_backoff_delay_ms (unsigned attempt, unsigned first_ms, unsigned cap_ms, uint32_t random)
 {
   unsigned delay = first_ms;
 

@@ -6,9 +6,7 @@
 
 G_BEGIN_DECLS
 
-unsigned sysvpn_backoff_delay_ms (unsigned attempt,
-                                  unsigned first_ms,
-                                  unsigned cap_ms,
-                                  uint32_t random);
+unsigned
+sysvpn_backoff_delay_ms (unsigned attempt, unsigned first_ms, unsigned cap_ms, uint32_t random);
 
 G_END_DECLS

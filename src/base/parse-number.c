@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Decimal numbers as the wire and the configuration files write them: digits and nothing else.
- * strtol and friends take signs, blanks, bases and overflow silently; none of that is wanted. */
+ * strtol and friends take signs, blanks, bases and overflow silently; none of that is wanted.
+ */
 #include "base/parse-number.h"
 
 /**

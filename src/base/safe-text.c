@@ -26,9 +26,9 @@ sysvpn_text_is_printable (const char *bytes, size_t len)
  * @max_len: longest result in bytes, without the NUL; a longer text is cut and ends in "..."
  *
  * Every byte that is not printable ASCII, and every byte that means something to Pango markup
- * (< > & " '), becomes '_'. The result is safe in a label, a tooltip, a notification, a terminal
- * and a log without any further escaping, which matters because xfce4-panel and notification
- * daemons differ in what they escape themselves.
+ * (< > & " '), becomes '_'. The result is safe in a label, a tooltip, a notification, a
+ * terminal and a log without any further escaping, which matters because xfce4-panel and
+ * notification daemons differ in what they escape themselves.
  *
  * Returns: (transfer full): the text to show
  */

@@ -3,7 +3,8 @@
 
 #include <assert.h>
 
-/* Every bound of the wire format, in bytes unless a name says otherwise. Both sides check them. */
+/* Every bound of the wire format, in bytes unless a name says otherwise. Both sides check them.
+ */
 enum {
   SYSVPN_PROTOCOL_VERSION = 1,
 
@@ -24,17 +25,19 @@ enum {
   SYSVPN_ADDRESS_MAX = 45,   /* INET6_ADDRSTRLEN - 1 */
   SYSVPN_ENDPOINT_MAX = 60,  /* [address]:port/proto */
   SYSVPN_AGENT_VERSION_MAX = 20,
-  SYSVPN_NAME_MAX = 63, /* of a service, and of the qube that calls; qube names have 31 at most */
+  SYSVPN_NAME_MAX =
+      63, /* of a service, and of the qube that calls; qube names have 31 at most */
 
-  SYSVPN_REQUEST_MAX = 1024,       /* all that a caller may send, descriptor included */
-  SYSVPN_CONNECTIONS_MAX = 32,     /* served at the same time */
-  SYSVPN_BYTES_PER_SECOND = 65536, /* what dom0 reads of one Watch on average, else it hangs up */
+  SYSVPN_REQUEST_MAX = 1024,   /* all that a caller may send, descriptor included */
+  SYSVPN_CONNECTIONS_MAX = 32, /* served at the same time */
+  SYSVPN_BYTES_PER_SECOND =
+      65536, /* what dom0 reads of one Watch on average, else it hangs up */
 
-  SYSVPN_HEARTBEAT_S = 10,        /* a Watch is never silent for longer */
-  SYSVPN_GRACE_S = 5,             /* how much later than that a report may be */
-  SYSVPN_REQUEST_TIMEOUT_S = 5,   /* for the descriptor to arrive */
-  SYSVPN_CONNECT_TIMEOUT_S = 75,  /* NetworkManager gives up at 60 */
-  SYSVPN_CALL_TIMEOUT_S = 90,     /* the client, for Connect and Reconnect */
+  SYSVPN_HEARTBEAT_S = 10,         /* a Watch is never silent for longer */
+  SYSVPN_GRACE_S = 5,              /* how much later than that a report may be */
+  SYSVPN_REQUEST_TIMEOUT_S = 5,    /* for the descriptor to arrive */
+  SYSVPN_CONNECT_TIMEOUT_S = 75,   /* NetworkManager gives up at 60 */
+  SYSVPN_CALL_TIMEOUT_S = 90,      /* the client, for Connect and Reconnect */
   SYSVPN_SHORT_CALL_TIMEOUT_S = 10 /* the client, for everything else */
 };
 

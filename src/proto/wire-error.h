@@ -9,8 +9,10 @@ G_BEGIN_DECLS
 
 /**
  * SysvpnWireError:
- * @SYSVPN_WIRE_ERROR_SHAPE: a line that is not key=value, a block that is not one, a bound passed
- * @SYSVPN_WIRE_ERROR_VALUE: a value that its key does not allow, a key that is missing or doubled
+ * @SYSVPN_WIRE_ERROR_SHAPE: a line that is not key=value, a block that is not one, a bound
+ * passed
+ * @SYSVPN_WIRE_ERROR_VALUE: a value that its key does not allow, a key that is missing or
+ * doubled
  * @SYSVPN_WIRE_ERROR_VERSION: the other side speaks another protocol version
  */
 typedef enum {

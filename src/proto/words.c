@@ -2,27 +2,82 @@
 /* The words that stand for the enumerations, on the wire and in everything that is written. */
 #include "proto/words.h"
 
+#include <assert.h>
+
 static const char *const tunnel[] = {
-  "unknown", "down", "connecting", "up", "degraded", "disconnecting",
+  [SYSVPN_TUNNEL_UNKNOWN] = "unknown",       [SYSVPN_TUNNEL_DOWN] = "down",
+  [SYSVPN_TUNNEL_CONNECTING] = "connecting", [SYSVPN_TUNNEL_UP] = "up",
+  [SYSVPN_TUNNEL_DEGRADED] = "degraded",     [SYSVPN_TUNNEL_DISCONNECTING] = "disconnecting",
 };
 static const char *const cause[] = {
-  "unknown",     "none",       "asked",          "lost",           "no-profile",
-  "no-network-manager",        "no-address",     "no-route",       "no-traffic",
-  "no-handshake", "no-dns",    "timeout",        "credentials",    "secret-missing",
-  "certificate", "plugin-missing", "endpoint-blocked", "uplink-down", "failed",
+  [SYSVPN_CAUSE_UNKNOWN] = "unknown",
+  [SYSVPN_CAUSE_NONE] = "none",
+  [SYSVPN_CAUSE_ASKED] = "asked",
+  [SYSVPN_CAUSE_LOST] = "lost",
+  [SYSVPN_CAUSE_NO_PROFILE] = "no-profile",
+  [SYSVPN_CAUSE_NO_NETWORK_MANAGER] = "no-network-manager",
+  [SYSVPN_CAUSE_NO_ADDRESS] = "no-address",
+  [SYSVPN_CAUSE_NO_ROUTE] = "no-route",
+  [SYSVPN_CAUSE_NO_TRAFFIC] = "no-traffic",
+  [SYSVPN_CAUSE_NO_HANDSHAKE] = "no-handshake",
+  [SYSVPN_CAUSE_NO_DNS] = "no-dns",
+  [SYSVPN_CAUSE_TIMEOUT] = "timeout",
+  [SYSVPN_CAUSE_CREDENTIALS] = "credentials",
+  [SYSVPN_CAUSE_SECRET_MISSING] = "secret-missing",
+  [SYSVPN_CAUSE_CERTIFICATE] = "certificate",
+  [SYSVPN_CAUSE_PLUGIN_MISSING] = "plugin-missing",
+  [SYSVPN_CAUSE_ENDPOINT_BLOCKED] = "endpoint-blocked",
+  [SYSVPN_CAUSE_UPLINK_DOWN] = "uplink-down",
+  [SYSVPN_CAUSE_FAILED] = "failed",
 };
-static const char *const killswitch[] = { "unknown", "armed", "loading", "broken" };
+static const char *const killswitch[] = {
+  [SYSVPN_KILLSWITCH_UNKNOWN] = "unknown",
+  [SYSVPN_KILLSWITCH_ARMED] = "armed",
+  [SYSVPN_KILLSWITCH_LOADING] = "loading",
+  [SYSVPN_KILLSWITCH_BROKEN] = "broken",
+};
 static const char *const break_[] = {
-  "unknown", "none",    "missing", "unverified", "changed",    "policy",
-  "endpoints", "routing", "uplink", "flag",      "unreadable",
+  [SYSVPN_BREAK_UNKNOWN] = "unknown",       [SYSVPN_BREAK_NONE] = "none",
+  [SYSVPN_BREAK_MISSING] = "missing",       [SYSVPN_BREAK_UNVERIFIED] = "unverified",
+  [SYSVPN_BREAK_CHANGED] = "changed",       [SYSVPN_BREAK_POLICY] = "policy",
+  [SYSVPN_BREAK_ENDPOINTS] = "endpoints",   [SYSVPN_BREAK_ROUTING] = "routing",
+  [SYSVPN_BREAK_UPLINK] = "uplink",         [SYSVPN_BREAK_FLAG] = "flag",
+  [SYSVPN_BREAK_UNREADABLE] = "unreadable",
 };
-static const char *const wanted[] = { "unknown", "up", "down" };
-static const char *const profile_type[] = { "unknown", "vpn", "wireguard" };
-static const char *const egress[] = { "unknown", "ok", "failed", "off" };
-static const char *const dns[] = { "unknown", "ok", "none" };
+static const char *const wanted[] = {
+  [SYSVPN_WANTED_UNKNOWN] = "unknown",
+  [SYSVPN_WANTED_UP] = "up",
+  [SYSVPN_WANTED_DOWN] = "down",
+};
+static const char *const profile_type[] = {
+  [SYSVPN_PROFILE_TYPE_UNKNOWN] = "unknown",
+  [SYSVPN_PROFILE_TYPE_VPN] = "vpn",
+  [SYSVPN_PROFILE_TYPE_WIREGUARD] = "wireguard",
+};
+static const char *const egress[] = {
+  [SYSVPN_EGRESS_UNKNOWN] = "unknown",
+  [SYSVPN_EGRESS_OK] = "ok",
+  [SYSVPN_EGRESS_FAILED] = "failed",
+  [SYSVPN_EGRESS_OFF] = "off",
+};
+static const char *const dns[] = {
+  [SYSVPN_DNS_UNKNOWN] = "unknown",
+  [SYSVPN_DNS_OK] = "ok",
+  [SYSVPN_DNS_NONE] = "none",
+};
 static const char *const code[] = {
-  "unknown",         "none",       "bad-request",        "refused", "busy",   "cancelled",
-  "killswitch-broken", "unknown-profile", "no-profile", "no-network-manager", "timeout", "failed",
+  [SYSVPN_CODE_UNKNOWN] = "unknown",
+  [SYSVPN_CODE_NONE] = "none",
+  [SYSVPN_CODE_BAD_REQUEST] = "bad-request",
+  [SYSVPN_CODE_REFUSED] = "refused",
+  [SYSVPN_CODE_BUSY] = "busy",
+  [SYSVPN_CODE_CANCELLED] = "cancelled",
+  [SYSVPN_CODE_KILLSWITCH_BROKEN] = "killswitch-broken",
+  [SYSVPN_CODE_UNKNOWN_PROFILE] = "unknown-profile",
+  [SYSVPN_CODE_NO_PROFILE] = "no-profile",
+  [SYSVPN_CODE_NO_NETWORK_MANAGER] = "no-network-manager",
+  [SYSVPN_CODE_TIMEOUT] = "timeout",
+  [SYSVPN_CODE_FAILED] = "failed",
 };
 
 static_assert (G_N_ELEMENTS (tunnel) == SYSVPN_N_TUNNELS, "a word for each tunnel state");

@@ -89,12 +89,7 @@ typedef enum {
   SYSVPN_N_EGRESSES
 } SysvpnEgress;
 
-typedef enum {
-  SYSVPN_DNS_UNKNOWN,
-  SYSVPN_DNS_OK,
-  SYSVPN_DNS_NONE,
-  SYSVPN_N_DNS
-} SysvpnDns;
+typedef enum { SYSVPN_DNS_UNKNOWN, SYSVPN_DNS_OK, SYSVPN_DNS_NONE, SYSVPN_N_DNS } SysvpnDns;
 
 /* Why a request was answered with result=error. */
 typedef enum {
