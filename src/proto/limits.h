@@ -17,7 +17,7 @@ enum {
   SYSVPN_REPLY_LINES_MAX = 16,
 
   SYSVPN_PROFILES_MAX = 1000,
-  SYSVPN_CLIENTS_MAX = 64, /* client qubes with dropped packets in one report */
+  SYSVPN_STATUS_CLIENTS_MAX = 64, /* client qubes with dropped packets in one report */
 
   SYSVPN_UUID_LEN = 36,
   SYSVPN_PROFILE_NAME_MAX = 100,
@@ -45,7 +45,7 @@ static_assert (SYSVPN_KEY_MAX + 1 + SYSVPN_VALUE_MAX <= SYSVPN_LINE_MAX,
                "a longest key and a longest value fit on one line");
 static_assert (SYSVPN_UUID_LEN + SYSVPN_PROFILE_NAME_MAX + 1 + 40 <= SYSVPN_VALUE_MAX,
                "a profile fits on one line");
-static_assert (SYSVPN_CLIENTS_MAX + 48 <= SYSVPN_STATUS_LINES_MAX,
+static_assert (SYSVPN_STATUS_CLIENTS_MAX + 48 <= SYSVPN_STATUS_LINES_MAX,
                "all clients and all other fields fit in a report");
 static_assert (SYSVPN_PROFILES_MAX + 8 <= SYSVPN_PROFILE_LINES_MAX,
                "all profiles fit in an answer");

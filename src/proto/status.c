@@ -211,7 +211,7 @@ read_client (SysvpnStatus *status, const char *value)
   g_auto (GStrv) words = g_strsplit (value, " ", 4);
   SysvpnClient client;
 
-  if (status->n_clients == SYSVPN_CLIENTS_MAX || g_strv_length (words) != 3)
+  if (status->n_clients == SYSVPN_STATUS_CLIENTS_MAX || g_strv_length (words) != 3)
     return false;
   if (!read_address (strchr (words[0], ':') != NULL ? AF_INET6 : AF_INET, words[0],
                      client.address))

@@ -71,7 +71,7 @@ typedef struct {
   char egress6[SYSVPN_ADDRESS_MAX + 1];
   uint64_t egress_age_s;
 
-  SysvpnClient clients[SYSVPN_CLIENTS_MAX];
+  SysvpnClient clients[SYSVPN_STATUS_CLIENTS_MAX];
   size_t n_clients;
 } SysvpnStatus;
 
