@@ -9,6 +9,8 @@ from .chain import Chain
 from .internet import Internet
 from .network_manager import NetworkManager
 from .openvpn import Server
+from .product import Product
+from .qrexec import QrexecQube
 
 
 class Lab:
@@ -30,6 +32,8 @@ class Lab:
         credentials = self.authority.issue("server", "serverAuth")
         self.servers = {key: Server(self.qubes["vpn-server"], key, self.authority, credentials)
                         for key in providers}
+        self.qrexec = QrexecQube(self.folder, "sys-vpn")
+        self.product = Product(self.vpn, self.qrexec, self.folder)
         self.nm = NetworkManager(self.vpn, nm_level) if manager else None
 
     def __enter__(self):
@@ -49,6 +53,22 @@ class Lab:
 
     def __exit__(self, *_):
         pass  # the namespaces end with the suite, and everything with them
+
+    # the product's programs: see product.py
+    def start_agent(self, builddir, *arguments, **options):
+        return self.product.start_agent(builddir, *arguments, **options)
+
+    def start_probe(self, builddir, *arguments):
+        return self.product.start_probe(builddir, *arguments)
+
+    def start_systemd_fake(self, builddir, *arguments):
+        return self.product.start_systemd(builddir, *arguments)
+
+    def load_killswitch(self, builddir, *arguments, check=True):
+        return self.product.load_killswitch(builddir, *arguments, check=check)
+
+    def write_endpoints(self, lines):
+        self.product.write_endpoints(lines)
 
     def egress(self, qube="appvm", version=4, tls=False, timeout=2.0, path="/"):
         """The address the internet sees of a qube, or None."""

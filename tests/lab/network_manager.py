@@ -8,8 +8,6 @@ import subprocess
 
 from . import addresses, platform_rules
 
-# uids of our own choice, present in this qube only: the product's user, a stranger, the probe's
-USERS = {"sysvpn": 2001, "mallory": 2002, "sysvpn-probe": 2003}
 RULES = pathlib.Path(__file__).resolve().parents[2] / "data/polkit/50-sysvpn.rules"
 
 _CONFIGURATION = """[main]
@@ -70,7 +68,6 @@ class NetworkManager:
             own4=addresses.own4(qube.name), gateway4=addresses.gateway4("sys-net"),
             own6=addresses.own6(qube.name), gateway6=addresses.gateway6("sys-net")), 0o600)
         qube.write("etc/NetworkManager/dispatcher.d/qubes-nmhook", _DNS_HOOK, 0o755)
-        _add_users(qube)
         shutil.rmtree(qube.path("etc/polkit-1/rules.d"), ignore_errors=True)
         qube.path("etc/polkit-1/rules.d").mkdir(parents=True, mode=0o755)
         qube.write("etc/polkit-1/rules.d/50-sysvpn.rules", RULES.read_text())
@@ -140,16 +137,6 @@ class NetworkManager:
         self.qube.path("var/lib/lab-home").mkdir(exist_ok=True)
         self.qube.write(f"run/{name}.ovpn", text, 0o600)
         self.nmcli("connection", "import", "type", "openvpn", "file", f"/run/{name}.ovpn")
-
-
-def _add_users(qube):
-    for user, number in USERS.items():
-        for name, line in (("passwd", f"{user}:x:{number}:{number}::/nonexistent:/usr/sbin/nologin"),
-                           ("group", f"{user}:x:{number}:")):
-            target = qube.path("etc", name)
-            kept = [entry for entry in target.read_text().splitlines()
-                    if entry.split(":", 1)[0] != user]
-            target.write_text("\n".join(kept + [line]) + "\n")
 
 
 # qubes-nmhook and qubes-setup-dnat-to-ns: after a change of connections, the clients' resolver

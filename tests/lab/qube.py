@@ -123,6 +123,22 @@ class Qube:
         target.chmod(mode)
         return target
 
+    def add_user(self, name, number):
+        """A system user with a group of its own, or another number for one that exists."""
+        for kind, line in (("passwd", f"{name}:x:{number}:{number}::/nonexistent:/usr/sbin/nologin"),
+                           ("group", f"{name}:x:{number}:")):
+            target = self.path("etc", kind)
+            kept = [entry for entry in target.read_text().splitlines()
+                    if entry.split(":", 1)[0] != name]
+            target.write_text("\n".join(kept + [line]) + "\n")
+
+    def user_id(self, name):
+        """The uid of a user of this qube's passwd."""
+        for line in self.path("etc/passwd").read_text().splitlines():
+            if line.startswith(name + ":"):
+                return int(line.split(":")[2])
+        raise KeyError(name)
+
     def network(self):
         """Context: sockets that this thread opens in it belong to the qube's network."""
         return kernel.network_of(self.pid)
