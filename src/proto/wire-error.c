@@ -2,4 +2,4 @@
 /* The error domain of the wire format. Its messages never quote what was received. */
 #include "proto/wire-error.h"
 
-G_DEFINE_QUARK (sysvpn - wire - error, sysvpn_wire_error)
+G_DEFINE_QUARK (sysvpn_wire_error, sysvpn_wire_error)
