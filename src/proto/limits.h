@@ -34,6 +34,7 @@ enum {
       65536, /* what dom0 reads of one Watch on average, else it hangs up */
 
   SYSVPN_HEARTBEAT_S = 10,         /* a Watch is never silent for longer */
+  SYSVPN_HEARTBEAT_MAX_S = 60,     /* the longest that a report may announce */
   SYSVPN_GRACE_S = 5,              /* how much later than that a report may be */
   SYSVPN_REQUEST_TIMEOUT_S = 5,    /* for the descriptor to arrive */
   SYSVPN_CONNECT_TIMEOUT_S = 75,   /* NetworkManager gives up at 60 */
@@ -49,5 +50,6 @@ static_assert (SYSVPN_STATUS_CLIENTS_MAX + 48 <= SYSVPN_STATUS_LINES_MAX,
                "all clients and all other fields fit in a report");
 static_assert (SYSVPN_PROFILES_MAX + 8 <= SYSVPN_PROFILE_LINES_MAX,
                "all profiles fit in an answer");
+static_assert (SYSVPN_HEARTBEAT_S <= SYSVPN_HEARTBEAT_MAX_S, "the agent keeps to its limit");
 static_assert (SYSVPN_CONNECT_TIMEOUT_S < SYSVPN_CALL_TIMEOUT_S,
                "the agent says that it gave up before the client stops listening");

@@ -13,65 +13,73 @@
 
 typedef enum { NUMBER, WORD, TEXT, UUID, ADDRESS4, ADDRESS6 } Kind;
 
-/* More than any counter or age can be, and room to add some up without overflow. */
-#define NUMBER_MAX (UINT64_MAX >> 8)
+/* More than any counter or age can be, and room to add some up, or to count in microseconds,
+ * without overflow. */
+#define COUNT_MAX (UINT64_MAX >> 8)
+#define SECONDS_MAX ((uint64_t) UINT32_MAX)
+#define MILLISECONDS_MAX (SECONDS_MAX * 1000)
 
 typedef struct {
   const char *key;
   Kind kind;
   bool required;
   size_t offset;
+  uint64_t max;             /* of a number */
   size_t size;              /* of a text with its NUL */
   const SysvpnWords *words; /* of a word */
   bool is_news; /* a change is told at once; everything else waits for a heartbeat */
 } Field;
 
 #define AT(member) .offset = offsetof (SysvpnStatus, member)
+#define COUNT_AT(member) AT (member), .max = COUNT_MAX
+#define SECONDS_AT(member) AT (member), .max = SECONDS_MAX
 #define TEXT_AT(member) AT (member), .size = sizeof ((SysvpnStatus *) NULL)->member
 
 static const Field fields[] = {
-  { "seq", NUMBER, true, AT (seq) },
-  { "boottime_ms", NUMBER, true, AT (boottime_ms) },
-  { "heartbeat_s", NUMBER, true, AT (heartbeat_s) },
+  { "seq", NUMBER, true, COUNT_AT (seq) },
+  { "boottime_ms", NUMBER, true, AT (boottime_ms), .max = MILLISECONDS_MAX },
+  { "heartbeat_s", NUMBER, true, AT (heartbeat_s), .max = SYSVPN_HEARTBEAT_MAX_S },
   { "agent", TEXT, false, TEXT_AT (agent) },
 
   { "tunnel", WORD, true, AT (tunnel), .words = &sysvpn_tunnel_words, .is_news = true },
   { "cause", WORD, true, AT (cause), .words = &sysvpn_cause_words, .is_news = true },
-  { "tunnel_age_s", NUMBER, true, AT (tunnel_age_s) },
+  { "tunnel_age_s", NUMBER, true, SECONDS_AT (tunnel_age_s) },
   { "wanted", WORD, true, AT (wanted), .words = &sysvpn_wanted_words, .is_news = true },
-  { "next_try_s", NUMBER, false, AT (next_try_s) },
+  { "next_try_s", NUMBER, false, SECONDS_AT (next_try_s) },
   { "profile_uuid", UUID, false, TEXT_AT (profile_uuid), .is_news = true },
   { "profile_type", WORD, false, AT (profile_type), .words = &sysvpn_profile_type_words },
   { "profile_name", TEXT, false, TEXT_AT (profile_name), .is_news = true },
   { "interface", TEXT, false, TEXT_AT (interface), .is_news = true },
   { "endpoint", TEXT, false, TEXT_AT (endpoint), .is_news = true },
-  { "handshake_age_s", NUMBER, false, AT (handshake_age_s) },
-  { "rx_bytes", NUMBER, false, AT (rx_bytes) },
-  { "tx_bytes", NUMBER, false, AT (tx_bytes) },
+  { "handshake_age_s", NUMBER, false, SECONDS_AT (handshake_age_s) },
+  { "rx_bytes", NUMBER, false, COUNT_AT (rx_bytes) },
+  { "tx_bytes", NUMBER, false, COUNT_AT (tx_bytes) },
   { "dns", WORD, false, AT (dns), .words = &sysvpn_dns_words, .is_news = true },
 
   { "killswitch", WORD, true, AT (killswitch), .words = &sysvpn_killswitch_words,
     .is_news = true },
   { "killswitch_break", WORD, true, AT (killswitch_break), .words = &sysvpn_break_words,
     .is_news = true },
-  { "killswitch_age_s", NUMBER, false, AT (killswitch_age_s) },
-  { "exposed_s", NUMBER, false, AT (exposed_s) },
-  { "endpoints", NUMBER, false, AT (endpoints), .is_news = true },
-  { "endpoints_any_port", NUMBER, false, AT (endpoints_any_port), .is_news = true },
-  { "forward_drop4", NUMBER, false, AT (forward_drop4) },
-  { "forward_drop6", NUMBER, false, AT (forward_drop6) },
-  { "output_drop4", NUMBER, false, AT (output_drop4) },
-  { "output_drop6", NUMBER, false, AT (output_drop6) },
-  { "dns_drop", NUMBER, false, AT (dns_drop) },
-  { "inject_drop", NUMBER, false, AT (inject_drop) },
+  { "killswitch_age_s", NUMBER, false, SECONDS_AT (killswitch_age_s) },
+  { "exposed_s", NUMBER, false, SECONDS_AT (exposed_s) },
+  { "endpoints", NUMBER, false, COUNT_AT (endpoints), .is_news = true },
+  { "endpoints_any_port", NUMBER, false, COUNT_AT (endpoints_any_port), .is_news = true },
+  { "forward_drop4", NUMBER, false, COUNT_AT (forward_drop4) },
+  { "forward_drop6", NUMBER, false, COUNT_AT (forward_drop6) },
+  { "output_drop4", NUMBER, false, COUNT_AT (output_drop4) },
+  { "output_drop6", NUMBER, false, COUNT_AT (output_drop6) },
+  { "dns_drop", NUMBER, false, COUNT_AT (dns_drop) },
+  { "inject_drop", NUMBER, false, COUNT_AT (inject_drop) },
 
   { "egress", WORD, false, AT (egress), .words = &sysvpn_egress_words, .is_news = true },
   { "egress4", ADDRESS4, false, TEXT_AT (egress4), .is_news = true },
   { "egress6", ADDRESS6, false, TEXT_AT (egress6), .is_news = true },
-  { "egress_age_s", NUMBER, false, AT (egress_age_s) },
+  { "egress_age_s", NUMBER, false, SECONDS_AT (egress_age_s) },
 };
 
 #undef AT
+#undef COUNT_AT
+#undef SECONDS_AT
 #undef TEXT_AT
 
 static_assert (sizeof (SysvpnTunnel) == sizeof (unsigned), "enumerations are unsigned ints");
@@ -116,7 +124,8 @@ value_of (const SysvpnStatus *status, const Field *field, char buffer[static 24]
     memcpy (&number, at, sizeof number);
     if (number == SYSVPN_ABSENT)
       return NULL;
-    g_snprintf (buffer, 24, "%" G_GUINT64_FORMAT, (guint64) number);
+    /* rather a clamped counter than a report that is dropped for it */
+    g_snprintf (buffer, 24, "%" G_GUINT64_FORMAT, (guint64) MIN (number, field->max));
     return buffer;
   case WORD:
     return sysvpn_words_get (field->words, *(const unsigned *) at);
@@ -166,8 +175,8 @@ sysvpn_status_encode (GString *out, const SysvpnStatus *status)
     const SysvpnClient *client = &status->clients[i];
 
     g_string_append_printf (out, "client_%zu=%s %" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT "\n",
-                            i, client->address, (guint64) client->packets,
-                            (guint64) client->bytes);
+                            i, client->address, (guint64) MIN (client->packets, COUNT_MAX),
+                            (guint64) MIN (client->bytes, COUNT_MAX));
   }
   sysvpn_block_end (out, true);
 }
@@ -189,7 +198,7 @@ read_field (SysvpnStatus *status, const Field *field, const char *value)
 
   switch (field->kind) {
   case NUMBER:
-    return sysvpn_parse_u64 (value, NUMBER_MAX, at);
+    return sysvpn_parse_u64 (value, field->max, at);
   case WORD:
     *(unsigned *) at = sysvpn_words_find (field->words, value);
     return true;
@@ -209,15 +218,15 @@ static bool
 read_client (SysvpnStatus *status, const char *value)
 {
   g_auto (GStrv) words = g_strsplit (value, " ", 4);
-  SysvpnClient client;
+  SysvpnClient client = { 0 };
 
   if (status->n_clients == SYSVPN_STATUS_CLIENTS_MAX || g_strv_length (words) != 3)
     return false;
   if (!read_address (strchr (words[0], ':') != NULL ? AF_INET6 : AF_INET, words[0],
                      client.address))
     return false;
-  if (!sysvpn_parse_u64 (words[1], NUMBER_MAX, &client.packets) ||
-      !sysvpn_parse_u64 (words[2], NUMBER_MAX, &client.bytes))
+  if (!sysvpn_parse_u64 (words[1], COUNT_MAX, &client.packets) ||
+      !sysvpn_parse_u64 (words[2], COUNT_MAX, &client.bytes))
     return false;
   status->clients[status->n_clients++] = client;
   return true;
