@@ -133,25 +133,38 @@ has_duplicates (const SysvpnField *fields, size_t n_fields)
   return false;
 }
 
+/* The first line is checked as soon as it is there: what another version writes after it need
+ * not look like anything we know. */
+static bool
+check_version (const SysvpnField *first, GError **error)
+{
+  uint64_t version;
+
+  if (!g_str_equal (first->key, version_key)) {
+    g_set_error_literal (error, SYSVPN_WIRE_ERROR, SYSVPN_WIRE_ERROR_SHAPE,
+                         "a block does not begin with its version line");
+    return false;
+  }
+  if (!sysvpn_parse_u64 (first->value, UINT32_MAX, &version) ||
+      version != SYSVPN_PROTOCOL_VERSION) {
+    g_set_error (error, SYSVPN_WIRE_ERROR, SYSVPN_WIRE_ERROR_VERSION,
+                 "the other side does not speak protocol version %d", SYSVPN_PROTOCOL_VERSION);
+    return false;
+  }
+  return true;
+}
+
 /* Checks what makes a block of lines an answer, and hands its fields over. */
 static bool
 finish_block (SysvpnBlockReader *reader, SysvpnBlock **ret_block, GError **error)
 {
   const SysvpnField *fields = (const SysvpnField *) (const void *) reader->fields->data;
   size_t n = reader->fields->len;
-  uint64_t version;
   SysvpnBlock *block;
 
-  if (n < 2 || !g_str_equal (fields[0].key, version_key) ||
-      !g_str_equal (fields[n - 1].key, result_key) || has_duplicates (fields, n)) {
+  if (n < 2 || !g_str_equal (fields[n - 1].key, result_key) || has_duplicates (fields, n)) {
     g_set_error_literal (error, SYSVPN_WIRE_ERROR, SYSVPN_WIRE_ERROR_SHAPE,
                          "a block lacks its version or result line, or repeats a key");
-    return false;
-  }
-  if (!sysvpn_parse_u64 (fields[0].value, UINT32_MAX, &version) ||
-      version != SYSVPN_PROTOCOL_VERSION) {
-    g_set_error (error, SYSVPN_WIRE_ERROR, SYSVPN_WIRE_ERROR_VERSION,
-                 "the other side does not speak protocol version %d", SYSVPN_PROTOCOL_VERSION);
     return false;
   }
   if (!g_str_equal (fields[n - 1].value, "ok") && !g_str_equal (fields[n - 1].value, "error")) {
@@ -182,6 +195,8 @@ take_line (SysvpnBlockReader *reader, SysvpnBlock **ret_block, GError **error)
     return false;
   }
   if (!parse_line (reader->line, reader->line_len, &field, error))
+    return false;
+  if (reader->fields->len == 0 && !check_version (&field, error))
     return false;
   g_array_append_val (reader->fields, field);
   reader->line_len = 0;
