@@ -4,6 +4,7 @@ import os
 import pathlib
 
 from . import addresses, questions
+from .capture import Capture
 from .certificates import Authority
 from .chain import Chain
 from .internet import Internet
@@ -11,6 +12,7 @@ from .network_manager import NetworkManager
 from .openvpn import Server
 from .product import Product
 from .qrexec import QrexecQube
+from .traffic import KINDS, Traffic
 
 
 class Lab:
@@ -69,6 +71,18 @@ class Lab:
 
     def write_endpoints(self, lines):
         self.product.write_endpoints(lines)
+
+    def capture(self):
+        """The oracle at sys-net's interface for sys-vpn: a context, see capture.py."""
+        return Capture(self.net, addresses.vif("sys-vpn"), self.vpn)
+
+    def capture_at_isp(self):
+        """One hop further up, for tests that take sys-vpn's uplink away."""
+        return Capture(self.qubes["internet"], "isp", self.net)
+
+    def traffic(self, qube="appvm", kinds=KINDS, interval=0.02):
+        """All kinds of traffic from a qube while the context lasts."""
+        return Traffic(self.qubes[qube], kinds, interval)
 
     def egress(self, qube="appvm", version=4, tls=False, timeout=2.0, path="/"):
         """The address the internet sees of a qube, or None."""

@@ -75,9 +75,10 @@ class Product:
             self._listen()
         number = self._listener.fileno()
         # the chain of programs is one process, so the shell's pid is the agent's
-        shell = 'exec 3<&"$1"; shift; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"'
+        shell = ('[ "$1" = 3 ] || eval "exec 3<&$1 $1<&-"; shift; '
+                 'export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"')
         self.agent = self.vpn.daemon(
-            ["sh", "-c", shell, "activate", number, "setpriv", "--reuid", "sysvpn", "--regid",
+            ["bash", "-c", shell, "activate", number, "setpriv", "--reuid", "sysvpn", "--regid",
              "sysvpn", "--init-groups", "--inh-caps=-all,+net_admin",
              "--ambient-caps=-all,+net_admin", "--bounding-set=-all,+net_admin", "--no-new-privs",
              "--", program, *(arguments or ["--verbose"])], "agent", pass_fds=[number],
