@@ -47,21 +47,25 @@ class Capture:
         self.fence()
         return self
 
-    def __exit__(self, *_):
-        self.stop()
+    def __exit__(self, kind, *_):
+        self.stop(fence=kind is None)
 
-    def stop(self):
-        """Ends the capture; what it saw stays readable. Raises Inconclusive if frames were lost."""
+    def stop(self, fence=True):
+        """Ends the capture; what it saw stays readable. Raises Inconclusive if frames were lost, or
+        if the interface went away meanwhile (the last fence does not arrive)."""
         if not self._process:
             return
-        process, self._process = self._process, None
-        gone = process.poll() is not None  # tcpdump ends by itself with its interface
-        process.terminate()
-        said = process.stderr.read()
-        process.wait()
+        try:
+            if fence:
+                self.fence()
+        finally:
+            process, self._process = self._process, None
+            process.terminate()
+            said = process.stderr.read()
+            process.wait()
         self._collect()
         lost = [line for line in said.splitlines() if "dropped by kernel" in line]
-        if gone or not lost or not lost[0].startswith("0 "):
+        if fence and not (lost and lost[0].startswith("0 ")):
             raise Inconclusive(f"tcpdump on {self._interface}: {said.strip()}")
 
     def fence(self):
@@ -103,7 +107,7 @@ class Capture:
         self._seen += new
         return new
 
-    def _wait(self, question, what, timeout=10.0):
+    def _wait(self, question, what, timeout=5.0):
         end = time.monotonic() + timeout
         while not question():
             if time.monotonic() > end or self._process.poll() is not None:
