@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "agent/supervisor.h"
+
+#include <glib.h>
+#include <stdbool.h>
+
+G_BEGIN_DECLS
+
+bool sysvpn_memory_load (const char *root, SysvpnSupervisor *supervisor);
+bool sysvpn_memory_save (const char *root, const SysvpnSupervisor *supervisor, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,703 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The tunnel: joins what NetworkManager and the kernel say of it, and carries out what the user
+ * or the supervisor wants, one operation at a time. A switch takes the old tunnel down first:
+ * NetworkManager would keep both, with the route still in the old one. */
+#include "agent/tunnel-control.h"
+
+#include "agent/clock.h"
+#include "agent/links.h"
+#include "agent/liveness.h"
+#include "agent/memory.h"
+#include "agent/network-manager.h"
+#include "agent/supervisor.h"
+#include "agent/tunnel-state.h"
+
+#include <glib-unix.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef enum { PHASE_TAKE_DOWN, PHASE_BRING_UP } Phase;
+
+typedef struct {
+  SysvpnService kind; /* CONNECT, DISCONNECT or RECONNECT */
+  Phase phase;
+  char uuid[SYSVPN_UUID_LEN + 1]; /* what to bring up; empty for DISCONNECT */
+  SysvpnDoneFunc done;            /* NULL: the supervisor's, nobody waits for the end */
+  gpointer data;
+  bool has_ended; /* what was to come up ended instead, with cause */
+  SysvpnCause cause;
+  guint timeout_id;
+} Operation;
+
+struct _SysvpnTunnelControl {
+  GObject parent_instance;
+
+  char *root;
+  SysvpnTunnelGuard guard;
+  SysvpnNetworkManager *nm;
+  SysvpnSupervisor supervisor;
+  bool boot_choice_pending; /* nothing is remembered: the autoconnect profile is wanted up */
+  int links_fd;
+  guint links_id;
+  guint evaluate_id;
+  guint timer_id;
+
+  Operation *operation;
+  bool is_taking_down; /* we asked for it, so that an end by request is not the user's */
+
+  SysvpnNmView view;
+  bool has_device;
+  SysvpnTunnelDevice device;
+  SysvpnLiveness liveness;
+  int64_t activated_at_us;
+  SysvpnTunnel tunnel;
+  SysvpnCause cause;
+  SysvpnCause last_cause; /* why the last tunnel ended */
+  int64_t since_us;
+};
+
+G_DEFINE_FINAL_TYPE (SysvpnTunnelControl, sysvpn_tunnel_control, G_TYPE_OBJECT)
+
+enum { SIGNAL_CHANGED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+static void queue_evaluation (SysvpnTunnelControl *self);
+
+static void
+save_wish (SysvpnTunnelControl *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sysvpn_memory_save (self->root, &self->supervisor, &error))
+    g_warning ("cannot remember what is wanted: %s", error->message);
+}
+
+static void
+want_up (SysvpnTunnelControl *self, const char *uuid)
+{
+  self->boot_choice_pending = false;
+  sysvpn_supervisor_want_up (&self->supervisor, uuid);
+  save_wish (self);
+}
+
+static void
+want_down (SysvpnTunnelControl *self)
+{
+  self->boot_choice_pending = false;
+  sysvpn_supervisor_want_down (&self->supervisor);
+  save_wish (self);
+}
+
+static void
+finish_operation (SysvpnTunnelControl *self, SysvpnCode code, SysvpnCause cause)
+{
+  Operation *operation = g_steal_pointer (&self->operation);
+  SysvpnReply reply = { .code = code, .cause = cause };
+
+  g_clear_handle_id (&operation->timeout_id, g_source_remove);
+  g_message ("%s%s: %s%s%s", operation->done != NULL ? "" : "by itself, ",
+             sysvpn_service_name (operation->kind), sysvpn_words_get (&sysvpn_code_words, code),
+             cause != SYSVPN_CAUSE_NONE ? ", " : "",
+             cause != SYSVPN_CAUSE_NONE ? sysvpn_words_get (&sysvpn_cause_words, cause) : "");
+  if (operation->done != NULL)
+    operation->done (reply, operation->data);
+  g_free (operation);
+  queue_evaluation (self);
+}
+
+static void
+take_down (SysvpnTunnelControl *self)
+{
+  self->operation->phase = PHASE_TAKE_DOWN;
+  self->is_taking_down = true;
+  sysvpn_network_manager_deactivate (self->nm);
+  queue_evaluation (self);
+}
+
+static void
+bring_up (SysvpnTunnelControl *self)
+{
+  self->operation->phase = PHASE_BRING_UP;
+  self->is_taking_down = false;
+  if (!sysvpn_network_manager_activate (self->nm, self->operation->uuid))
+    finish_operation (self, SYSVPN_CODE_UNKNOWN_PROFILE, SYSVPN_CAUSE_NONE);
+}
+
+/* The commonest mistake has its own cause: the killswitch keeps the profile's server away. */
+static SysvpnCause
+explain (SysvpnTunnelControl *self, const char *uuid, SysvpnCause cause)
+{
+  bool silent = cause == SYSVPN_CAUSE_TIMEOUT || cause == SYSVPN_CAUSE_LOST ||
+                cause == SYSVPN_CAUSE_FAILED;
+
+  return silent && !self->guard.is_pinned (uuid, self->guard.data)
+             ? SYSVPN_CAUSE_ENDPOINT_BLOCKED
+             : cause;
+}
+
+static gboolean
+on_operation_timeout (gpointer data)
+{
+  SysvpnTunnelControl *self = data;
+
+  self->operation->timeout_id = 0;
+  self->last_cause = explain (self, self->operation->uuid, SYSVPN_CAUSE_TIMEOUT);
+  self->is_taking_down = true;
+  sysvpn_network_manager_deactivate (self->nm);
+  finish_operation (self, SYSVPN_CODE_TIMEOUT, self->last_cause);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_operation (SysvpnTunnelControl *self,
+                 SysvpnService kind,
+                 const char *uuid,
+                 SysvpnDoneFunc done,
+                 gpointer data)
+{
+  Operation *operation = g_new0 (Operation, 1);
+
+  operation->kind = kind;
+  operation->done = done;
+  operation->data = data;
+  operation->cause = SYSVPN_CAUSE_NONE;
+  g_strlcpy (operation->uuid, uuid, sizeof operation->uuid);
+  operation->timeout_id =
+      g_timeout_add_seconds (SYSVPN_CONNECT_TIMEOUT_S, on_operation_timeout, self);
+  g_source_set_name_by_id (operation->timeout_id, "sysvpn: operation");
+  self->operation = operation;
+  if (self->view.n_active > 0 || kind == SYSVPN_SERVICE_DISCONNECT)
+    take_down (self);
+  else
+    bring_up (self);
+}
+
+/* What the operation waits for may have come. */
+static void
+continue_operation (SysvpnTunnelControl *self)
+{
+  Operation *operation = self->operation;
+
+  if (operation->phase == PHASE_TAKE_DOWN) {
+    if (self->view.n_active > 0) {
+      /* what was only asked to come up before may be there by now */
+      sysvpn_network_manager_deactivate (self->nm);
+      return;
+    }
+    self->last_cause = SYSVPN_CAUSE_ASKED;
+    if (operation->kind == SYSVPN_SERVICE_DISCONNECT)
+      finish_operation (self, SYSVPN_CODE_NONE, SYSVPN_CAUSE_NONE);
+    else
+      bring_up (self);
+    return;
+  }
+  if (operation->has_ended) {
+    self->last_cause = explain (self, operation->uuid, operation->cause);
+    finish_operation (self, SYSVPN_CODE_FAILED, self->last_cause);
+  } else if (self->tunnel == SYSVPN_TUNNEL_UP) {
+    finish_operation (self, SYSVPN_CODE_NONE, SYSVPN_CAUSE_NONE);
+  } else if (self->tunnel == SYSVPN_TUNNEL_DEGRADED) {
+    finish_operation (self, SYSVPN_CODE_FAILED, self->cause);
+  } else if (!self->view.is_running) {
+    finish_operation (self, SYSVPN_CODE_NO_NETWORK_MANAGER, SYSVPN_CAUSE_NONE);
+  }
+}
+
+static void
+look_at_kernel (SysvpnTunnelControl *self, SysvpnTunnelEvidence *ret_evidence)
+{
+  const char *address =
+      self->view.address4[0] != '\0' ? self->view.address4 : self->view.address6;
+  int64_t now_us = sysvpn_clock_us ();
+
+  self->has_device = address[0] != '\0' && sysvpn_links_find_address (address, &self->device) &&
+                     self->device.is_tunnel && self->device.is_up;
+  *ret_evidence = (SysvpnTunnelEvidence){
+    .has_device = self->has_device,
+    .has_route = self->has_device && sysvpn_links_routes_through (address),
+    .is_dead = self->liveness.dead,
+    .activated_ms = (now_us - self->activated_at_us) / 1000,
+  };
+}
+
+static void
+look_at_network_manager (SysvpnTunnelControl *self)
+{
+  SysvpnNmView before = self->view;
+
+  sysvpn_network_manager_get_view (self->nm, &self->view);
+  if (self->view.n_active == 0)
+    self->is_taking_down = false;
+  if (self->view.is_running && !before.is_running)
+    self->supervisor.is_urgent = true;
+  if (!self->view.is_running) {
+    /* remember the address: a kernel tunnel may still be there without NetworkManager */
+    g_strlcpy (self->view.address4, before.address4, sizeof self->view.address4);
+    g_strlcpy (self->view.address6, before.address6, sizeof self->view.address6);
+  }
+  if (self->view.state == SYSVPN_NM_ACTIVATED &&
+      (before.state != SYSVPN_NM_ACTIVATED || !g_str_equal (before.uuid, self->view.uuid))) {
+    self->activated_at_us = sysvpn_clock_us ();
+    self->liveness = (SysvpnLiveness){ 0 };
+  }
+}
+
+static void
+judge (SysvpnTunnelControl *self)
+{
+  SysvpnTunnelEvidence evidence;
+  SysvpnTunnel tunnel;
+  SysvpnCause cause;
+
+  look_at_kernel (self, &evidence);
+  tunnel = sysvpn_tunnel_state_judge (&self->view, &evidence, &cause);
+  if (tunnel == SYSVPN_TUNNEL_DOWN && self->operation != NULL &&
+      self->operation->phase == PHASE_BRING_UP && !self->operation->has_ended)
+    tunnel = SYSVPN_TUNNEL_CONNECTING; /* asked for, and not begun yet */
+  if (tunnel == SYSVPN_TUNNEL_DOWN && cause == SYSVPN_CAUSE_NONE)
+    cause = self->last_cause;
+  if (tunnel != self->tunnel) {
+    g_message ("tunnel: %s (%s)", sysvpn_words_get (&sysvpn_tunnel_words, tunnel),
+               sysvpn_words_get (&sysvpn_cause_words, cause));
+    self->since_us = sysvpn_clock_us ();
+  }
+  self->tunnel = tunnel;
+  self->cause = cause;
+}
+
+/* After a boot the profile with autoconnect is wanted up, if exactly one has it: NetworkManager
+ * itself never brings up profiles of type vpn. */
+static void
+choose_at_boot (SysvpnTunnelControl *self)
+{
+  g_autoptr (GArray) profiles = NULL;
+  const SysvpnProfile *chosen = NULL;
+
+  if (!self->boot_choice_pending || !self->view.is_running)
+    return;
+  profiles = sysvpn_network_manager_get_profiles (self->nm);
+  if (profiles->len == 0)
+    return;
+  self->boot_choice_pending = false;
+  for (unsigned i = 0; i < profiles->len; i++) {
+    const SysvpnProfile *profile = &g_array_index (profiles, SysvpnProfile, i);
+
+    if (profile->autoconnect && chosen != NULL)
+      return;
+    if (profile->autoconnect)
+      chosen = profile;
+  }
+  if (chosen != NULL)
+    want_up (self, chosen->uuid);
+}
+
+static gboolean
+on_timer (gpointer data)
+{
+  SysvpnTunnelControl *self = data;
+
+  self->timer_id = 0;
+  queue_evaluation (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The next moment at which time alone changes something. */
+static void
+set_timer (SysvpnTunnelControl *self)
+{
+  int64_t now_us = sysvpn_clock_us ();
+  int64_t next_us = self->supervisor.retry_at_us;
+  int64_t settled_us = self->activated_at_us + ((int64_t) SYSVPN_TUNNEL_SETTLING_MS + 1) * 1000;
+
+  if (self->view.state == SYSVPN_NM_ACTIVATED && settled_us > now_us &&
+      (next_us == 0 || settled_us < next_us))
+    next_us = settled_us;
+  g_clear_handle_id (&self->timer_id, g_source_remove);
+  if (next_us == 0)
+    return;
+  self->timer_id =
+      g_timeout_add ((guint) (MAX (next_us - now_us, 0) / 1000 + 1), on_timer, self);
+  g_source_set_name_by_id (self->timer_id, "sysvpn: tunnel");
+}
+
+static void
+supervise (SysvpnTunnelControl *self)
+{
+  SysvpnSupervisorScene scene = {
+    .tunnel = self->tunnel,
+    .cause = self->cause,
+    .is_busy = self->operation != NULL,
+    .can_try = self->view.is_running && self->view.has_uplink,
+    .now_us = sysvpn_clock_us (),
+    .random = g_random_int (),
+  };
+
+  if (!sysvpn_supervisor_decide (&self->supervisor, &scene))
+    return;
+  /* bringing a tunnel up is always allowed, taking a degraded one away only behind the
+   * killswitch; the next change or retry asks again */
+  if (self->view.n_active == 0 || self->guard.is_armed (self->guard.data))
+    start_operation (self, SYSVPN_SERVICE_RECONNECT, self->supervisor.uuid, NULL, NULL);
+}
+
+static gboolean
+on_evaluate (gpointer data)
+{
+  SysvpnTunnelControl *self = data;
+
+  self->evaluate_id = 0;
+  look_at_network_manager (self);
+  judge (self);
+  if (self->operation != NULL)
+    continue_operation (self);
+  choose_at_boot (self);
+  supervise (self);
+  set_timer (self);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+  return G_SOURCE_REMOVE;
+}
+
+/* NetworkManager tells one change in many notices, the kernel too: look once for all of them.
+ */
+static void
+queue_evaluation (SysvpnTunnelControl *self)
+{
+  if (self->evaluate_id != 0)
+    return;
+  self->evaluate_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_evaluate, self, NULL);
+  g_source_set_name_by_id (self->evaluate_id, "sysvpn: evaluate");
+}
+
+static bool
+is_awaited (SysvpnTunnelControl *self, const char *uuid)
+{
+  return self->operation != NULL && self->operation->phase == PHASE_BRING_UP &&
+         g_strcmp0 (self->operation->uuid, uuid) == 0;
+}
+
+static void
+on_began (SysvpnTunnelControl *self, const char *uuid)
+{
+  /* somebody else brought it up, with nmcli: that is what the user wants now */
+  if (self->operation == NULL && uuid != NULL && sysvpn_uuid_is_valid (uuid))
+    want_up (self, uuid);
+}
+
+static void
+on_ended (SysvpnTunnelControl *self, const char *uuid, guint cause, gboolean asked)
+{
+  if (is_awaited (self, uuid)) {
+    self->operation->has_ended = true;
+    self->operation->cause = cause;
+  } else if (self->operation == NULL && !self->is_taking_down) {
+    self->last_cause = cause;
+    if (asked)
+      want_down (self);
+  }
+}
+
+static void
+on_refused (SysvpnTunnelControl *self, const char *uuid, guint cause)
+{
+  if (!is_awaited (self, uuid))
+    return;
+  self->operation->has_ended = true;
+  self->operation->cause = cause;
+  queue_evaluation (self);
+}
+
+static gboolean
+on_links (gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
+{
+  SysvpnTunnelControl *self = data;
+
+  queue_evaluation (self);
+  if (sysvpn_links_monitor_drain (fd))
+    return G_SOURCE_CONTINUE;
+  g_warning ("notices of devices and routes ended; each heartbeat still looks");
+  self->links_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_links (SysvpnTunnelControl *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->links_fd = sysvpn_links_monitor_open (&error);
+  if (self->links_fd < 0) {
+    g_warning ("%s", error->message);
+    return;
+  }
+  self->links_id = g_unix_fd_add (self->links_fd, G_IO_IN, on_links, self);
+  g_source_set_name_by_id (self->links_id, "sysvpn: links");
+}
+
+static void
+sysvpn_tunnel_control_dispose (GObject *object)
+{
+  SysvpnTunnelControl *self = SYSVPN_TUNNEL_CONTROL (object);
+
+  g_clear_handle_id (&self->links_id, g_source_remove);
+  g_clear_handle_id (&self->evaluate_id, g_source_remove);
+  g_clear_handle_id (&self->timer_id, g_source_remove);
+  if (self->operation != NULL)
+    finish_operation (self, SYSVPN_CODE_CANCELLED, SYSVPN_CAUSE_NONE);
+  g_clear_handle_id (&self->evaluate_id, g_source_remove);
+  g_clear_object (&self->nm);
+  if (self->links_fd >= 0)
+    close (self->links_fd);
+  self->links_fd = -1;
+  g_clear_pointer (&self->root, g_free);
+  G_OBJECT_CLASS (sysvpn_tunnel_control_parent_class)->dispose (object);
+}
+
+static void
+sysvpn_tunnel_control_class_init (SysvpnTunnelControlClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = sysvpn_tunnel_control_dispose;
+
+  signals[SIGNAL_CHANGED] =
+      g_signal_new ("changed", SYSVPN_TYPE_TUNNEL_CONTROL, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 0);
+}
+
+static void
+sysvpn_tunnel_control_init (SysvpnTunnelControl *self)
+{
+  self->links_fd = -1;
+  self->last_cause = SYSVPN_CAUSE_NONE;
+  self->since_us = sysvpn_clock_us ();
+}
+
+/**
+ * sysvpn_tunnel_control_new:
+ * @root: where the file system starts
+ * @guard: what to ask of the killswitch; copied
+ *
+ * Returns: (transfer full): the tunnel's control, already at work
+ */
+SysvpnTunnelControl *
+sysvpn_tunnel_control_new (const char *root, const SysvpnTunnelGuard *guard)
+{
+  SysvpnTunnelControl *self = g_object_new (SYSVPN_TYPE_TUNNEL_CONTROL, NULL);
+
+  self->root = g_strdup (root);
+  self->guard = *guard;
+  self->supervisor.is_urgent = true;
+  self->boot_choice_pending = !sysvpn_memory_load (root, &self->supervisor);
+  self->nm = sysvpn_network_manager_new ();
+  g_signal_connect_object (self->nm, "changed", G_CALLBACK (queue_evaluation), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->nm, "began", G_CALLBACK (on_began), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->nm, "ended", G_CALLBACK (on_ended), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->nm, "refused", G_CALLBACK (on_refused), self,
+                           G_CONNECT_SWAPPED);
+  watch_links (self);
+  queue_evaluation (self);
+  return self;
+}
+
+/* The profile for a Connect without argument: the last one used, else the one with autoconnect,
+ * else the only one. */
+static bool
+choose_profile (SysvpnTunnelControl *self, char ret_uuid[static SYSVPN_UUID_LEN + 1])
+{
+  g_autoptr (GArray) profiles = sysvpn_network_manager_get_profiles (self->nm);
+  const SysvpnProfile *autoconnect = NULL;
+
+  for (unsigned i = 0; i < profiles->len; i++) {
+    const SysvpnProfile *profile = &g_array_index (profiles, SysvpnProfile, i);
+
+    if (g_str_equal (profile->uuid, self->supervisor.uuid)) {
+      g_strlcpy (ret_uuid, profile->uuid, SYSVPN_UUID_LEN + 1);
+      return true;
+    }
+    if (profile->autoconnect && autoconnect == NULL)
+      autoconnect = profile;
+  }
+  if (autoconnect == NULL && profiles->len == 1)
+    autoconnect = &g_array_index (profiles, SysvpnProfile, 0);
+  if (autoconnect == NULL)
+    return false;
+  g_strlcpy (ret_uuid, autoconnect->uuid, SYSVPN_UUID_LEN + 1);
+  return true;
+}
+
+static bool
+has_profile (SysvpnTunnelControl *self, const char *uuid)
+{
+  g_autoptr (GArray) profiles = sysvpn_network_manager_get_profiles (self->nm);
+
+  for (unsigned i = 0; i < profiles->len; i++)
+    if (g_str_equal (g_array_index (profiles, SysvpnProfile, i).uuid, uuid))
+      return true;
+  return false;
+}
+
+/* Which profile a request is about, or why it cannot be carried out. */
+static SysvpnCode
+resolve_profile (SysvpnTunnelControl *self,
+                 const SysvpnRequest *request,
+                 char ret_uuid[static SYSVPN_UUID_LEN + 1])
+{
+  if (request->service == SYSVPN_SERVICE_DISCONNECT)
+    return SYSVPN_CODE_NONE;
+  if (request->uuid[0] != '\0') {
+    g_strlcpy (ret_uuid, request->uuid, SYSVPN_UUID_LEN + 1);
+    return has_profile (self, ret_uuid) ? SYSVPN_CODE_NONE : SYSVPN_CODE_UNKNOWN_PROFILE;
+  }
+  if (request->service == SYSVPN_SERVICE_RECONNECT && self->view.uuid[0] != '\0') {
+    g_strlcpy (ret_uuid, self->view.uuid, SYSVPN_UUID_LEN + 1);
+    return SYSVPN_CODE_NONE;
+  }
+  return choose_profile (self, ret_uuid) ? SYSVPN_CODE_NONE : SYSVPN_CODE_NO_PROFILE;
+}
+
+/* Whether a request must wait or stop another one: %SYSVPN_CODE_NONE when the way is free. */
+static SysvpnCode
+make_way (SysvpnTunnelControl *self, SysvpnService service)
+{
+  if (self->operation == NULL)
+    return SYSVPN_CODE_NONE;
+  if (self->operation->done != NULL && (service != SYSVPN_SERVICE_DISCONNECT ||
+                                        self->operation->kind == SYSVPN_SERVICE_DISCONNECT))
+    return SYSVPN_CODE_BUSY;
+  finish_operation (self, SYSVPN_CODE_CANCELLED, SYSVPN_CAUSE_NONE);
+  return SYSVPN_CODE_NONE;
+}
+
+/**
+ * sysvpn_tunnel_control_request:
+ * @self: the tunnel's control
+ * @request: Connect, Disconnect or Reconnect; the caller has been checked
+ * @done: called when it has ended, perhaps before this function returns
+ * @data: passed to @done
+ */
+void
+sysvpn_tunnel_control_request (SysvpnTunnelControl *self,
+                               const SysvpnRequest *request,
+                               SysvpnDoneFunc done,
+                               gpointer data)
+{
+  SysvpnReply reply = { .code = SYSVPN_CODE_NONE, .cause = SYSVPN_CAUSE_NONE };
+  char uuid[SYSVPN_UUID_LEN + 1] = "";
+  bool is_up;
+
+  look_at_network_manager (self);
+  is_up = self->tunnel == SYSVPN_TUNNEL_UP && self->view.n_active == 1;
+  if (!self->view.is_running)
+    reply.code = SYSVPN_CODE_NO_NETWORK_MANAGER;
+  else
+    reply.code = resolve_profile (self, request, uuid);
+  if (reply.code == SYSVPN_CODE_NONE && request->service == SYSVPN_SERVICE_CONNECT && is_up &&
+      self->operation == NULL && g_str_equal (self->view.uuid, uuid)) {
+    want_up (self, uuid);
+    done (reply, data);
+    return;
+  }
+  if (reply.code == SYSVPN_CODE_NONE && self->view.n_active > 0 &&
+      !self->guard.is_armed (self->guard.data))
+    reply.code = SYSVPN_CODE_KILLSWITCH_BROKEN;
+  if (reply.code == SYSVPN_CODE_NONE)
+    reply.code = make_way (self, request->service);
+  if (reply.code != SYSVPN_CODE_NONE) {
+    done (reply, data);
+    return;
+  }
+  if (request->service == SYSVPN_SERVICE_DISCONNECT)
+    want_down (self);
+  else
+    want_up (self, uuid);
+  start_operation (self, request->service, uuid, done, data);
+}
+
+/**
+ * sysvpn_tunnel_control_refresh:
+ * @self: the tunnel's control
+ *
+ * Looks at everything afresh and takes a sample of the traffic. Called once a heartbeat.
+ */
+void
+sysvpn_tunnel_control_refresh (SysvpnTunnelControl *self)
+{
+  if (self->has_device &&
+      sysvpn_links_find_address (self->view.address4[0] != '\0' ? self->view.address4
+                                                                : self->view.address6,
+                                 &self->device))
+    sysvpn_liveness_sample (&self->liveness, self->device.rx_bytes, self->device.tx_bytes,
+                            sysvpn_clock_us ());
+  queue_evaluation (self);
+}
+
+static void
+fill_profile (SysvpnTunnelControl *self, SysvpnStatus *status)
+{
+  g_auto (GStrv) remotes = NULL;
+
+  if (self->view.uuid[0] == '\0')
+    return;
+  g_strlcpy (status->profile_uuid, self->view.uuid, sizeof status->profile_uuid);
+  g_strlcpy (status->profile_name, self->view.name, sizeof status->profile_name);
+  status->profile_type = self->view.type;
+  remotes = sysvpn_network_manager_get_remotes (self->nm, self->view.uuid);
+  /* of several servers it is not known which one answered */
+  if (remotes[0] != NULL && remotes[1] == NULL)
+    g_strlcpy (status->endpoint, remotes[0], sizeof status->endpoint);
+}
+
+/**
+ * sysvpn_tunnel_control_fill:
+ * @self: the tunnel's control
+ * @status: its tunnel part is written
+ */
+void
+sysvpn_tunnel_control_fill (SysvpnTunnelControl *self, SysvpnStatus *status)
+{
+  int64_t now_us = sysvpn_clock_us ();
+
+  status->tunnel = self->tunnel;
+  status->cause = self->cause;
+  status->tunnel_age_s = (uint64_t) ((now_us - self->since_us) / G_USEC_PER_SEC);
+  status->wanted = self->supervisor.wanted;
+  if (self->supervisor.retry_at_us > now_us)
+    status->next_try_s = (uint64_t) ((self->supervisor.retry_at_us - now_us) / G_USEC_PER_SEC);
+  fill_profile (self, status);
+  if (self->has_device) {
+    g_strlcpy (status->interface, self->device.name, sizeof status->interface);
+    status->rx_bytes = self->device.rx_bytes;
+    status->tx_bytes = self->device.tx_bytes;
+  }
+}
+
+/**
+ * sysvpn_tunnel_control_get_profiles:
+ * @self: the tunnel's control
+ *
+ * Returns: (transfer full) (element-type SysvpnProfile): the VPN profiles
+ */
+GArray *
+sysvpn_tunnel_control_get_profiles (SysvpnTunnelControl *self)
+{
+  GArray *profiles = sysvpn_network_manager_get_profiles (self->nm);
+
+  for (unsigned i = 0; i < profiles->len; i++) {
+    SysvpnProfile *profile = &g_array_index (profiles, SysvpnProfile, i);
+
+    profile->pinned = self->guard.is_pinned (profile->uuid, self->guard.data);
+  }
+  return profiles;
+}
+
+/**
+ * sysvpn_tunnel_control_get_remotes:
+ * @self: the tunnel's control
+ * @uuid: a profile
+ *
+ * Returns: (transfer full): its servers as of sysvpn_nm_remotes()
+ */
+char **
+sysvpn_tunnel_control_get_remotes (SysvpnTunnelControl *self, const char *uuid)
+{
+  return sysvpn_network_manager_get_remotes (self->nm, uuid);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Is the tunnel up? NetworkManager's word is not enough: it says "activated" for ever of a
+ * server that died, and of a tunnel that came back without its address and route, while packets
+ * would leave in the clear. Pure. */
+#include "agent/tunnel-state.h"
+
+static SysvpnTunnel
+judge_activated (const SysvpnTunnelEvidence *evidence, SysvpnCause *ret_cause)
+{
+  bool settling = evidence->activated_ms < SYSVPN_TUNNEL_SETTLING_MS;
+
+  if (!evidence->has_device || !evidence->has_route) {
+    *ret_cause = settling               ? SYSVPN_CAUSE_NONE
+                 : evidence->has_device ? SYSVPN_CAUSE_NO_ROUTE
+                                        : SYSVPN_CAUSE_NO_ADDRESS;
+    return settling ? SYSVPN_TUNNEL_CONNECTING : SYSVPN_TUNNEL_DEGRADED;
+  }
+  *ret_cause = evidence->is_dead ? SYSVPN_CAUSE_NO_TRAFFIC : SYSVPN_CAUSE_NONE;
+  return evidence->is_dead ? SYSVPN_TUNNEL_DEGRADED : SYSVPN_TUNNEL_UP;
+}
+
+/**
+ * sysvpn_tunnel_state_judge:
+ * @view: what NetworkManager says
+ * @evidence: what the kernel says
+ * @ret_cause: (out): why it is not up; %SYSVPN_CAUSE_NONE for a tunnel that is down without
+ * this function knowing why
+ *
+ * Returns: the tunnel's state, the worse one where the two sources differ
+ */
+SysvpnTunnel
+sysvpn_tunnel_state_judge (const SysvpnNmView *view,
+                           const SysvpnTunnelEvidence *evidence,
+                           SysvpnCause *ret_cause)
+{
+  *ret_cause = SYSVPN_CAUSE_NONE;
+  if (!view->is_running) {
+    /* A kernel WireGuard tunnel outlives NetworkManager; whether it still works cannot be told.
+     */
+    *ret_cause = SYSVPN_CAUSE_NO_NETWORK_MANAGER;
+    return evidence->has_device ? SYSVPN_TUNNEL_UNKNOWN : SYSVPN_TUNNEL_DOWN;
+  }
+  switch (view->state) {
+  case SYSVPN_NM_ACTIVATING:
+    return SYSVPN_TUNNEL_CONNECTING;
+  case SYSVPN_NM_DEACTIVATING:
+    return SYSVPN_TUNNEL_DISCONNECTING;
+  case SYSVPN_NM_ACTIVATED:
+    return judge_activated (evidence, ret_cause);
+  case SYSVPN_NM_NONE:
+  default:
+    return SYSVPN_TUNNEL_DOWN;
+  }
+}

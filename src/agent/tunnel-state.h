@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "agent/network-manager.h"
+#include "proto/words.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+/* How long an activated tunnel may lack its address or route before that means something: they
+ * follow NetworkManager's word by some milliseconds. */
+enum { SYSVPN_TUNNEL_SETTLING_MS = 3000 };
+
+/**
+ * SysvpnTunnelEvidence:
+ * @has_device: a device of a tunnel's kind is up and has the tunnel's address
+ * @has_route: what goes to the internet goes into it
+ * @is_dead: traffic is sent and nothing comes back
+ * @activated_ms: how long NetworkManager has called it activated
+ *
+ * What the kernel says of the tunnel that NetworkManager's view describes.
+ */
+typedef struct {
+  bool has_device;
+  bool has_route;
+  bool is_dead;
+  int64_t activated_ms;
+} SysvpnTunnelEvidence;
+
+SysvpnTunnel sysvpn_tunnel_state_judge (const SysvpnNmView *view,
+                                        const SysvpnTunnelEvidence *evidence,
+                                        SysvpnCause *ret_cause);
+
+G_END_DECLS
