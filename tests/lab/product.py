@@ -10,18 +10,26 @@ import subprocess
 import sys
 import time
 
+from . import addresses
+
 FAKES = pathlib.Path(__file__).resolve().parents[1] / "fakes"
 
 # uids of our own choice, present in this qube only: the product's user, a stranger, the probe's
 USERS = {"sysvpn": 2001, "mallory": 2002, "sysvpn-probe": 2003}
 
+_EGRESS = f"""service https://{addresses.ECHO4}/
+service https://[{addresses.ECHO6}]/
+ca /etc/sysvpn/egress-ca.pem
+"""
+
 _DROPPED = {"DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "HOME", "XDG_RUNTIME_DIR"}
 
 
 class Product:
-    def __init__(self, vpn, qrexec, labdir):
+    def __init__(self, vpn, qrexec, labdir, ca_file):
         self.vpn = vpn
         self.qrexec = qrexec
+        self._ca_file = ca_file
         self._bin = pathlib.Path(labdir, "bin")
         self._bin.mkdir()
         self._listener = self._notify = None
@@ -127,7 +135,11 @@ class Product:
     # --- egress probe
 
     def start_probe(self, builddir, *arguments):
-        """One process per connection to /run/sysvpn/probe.socket, which is the agent's alone."""
+        """One process per connection to /run/sysvpn/probe.socket, which is the agent's alone; asks
+        the lab's echo services, unless the suite wrote an egress.conf of its own."""
+        if not self.vpn.path("etc/sysvpn/egress.conf").exists():
+            self.vpn.write("etc/sysvpn/egress-ca.pem", self._ca_file.read_text())
+            self.vpn.write("etc/sysvpn/egress.conf", _EGRESS)
         program = self.install(builddir, "probe/sysvpn-egress-probe")
         self.probe = self.vpn.daemon(
             ["systemd-socket-activate", "-l", "/run/sysvpn/probe.socket", "-a", "--inetd", "--",
