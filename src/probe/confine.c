@@ -22,21 +22,12 @@
 bool
 sysvpn_confine (unsigned last_resort_s)
 {
-  static const struct {
-    int resource;
-    rlim_t limit;
-  } limits[] = {
-    { RLIMIT_CORE, 0 },
-    { RLIMIT_FSIZE, 0 },
-    { RLIMIT_NOFILE, 32 },
-  };
+  const struct rlimit none = { 0, 0 };
+  const struct rlimit few = { 32, 32 };
 
-  for (size_t i = 0; i < G_N_ELEMENTS (limits); i++) {
-    struct rlimit limit = { limits[i].limit, limits[i].limit };
-
-    if (setrlimit (limits[i].resource, &limit) != 0)
-      return false;
-  }
+  if (setrlimit (RLIMIT_CORE, &none) != 0 || setrlimit (RLIMIT_FSIZE, &none) != 0 ||
+      setrlimit (RLIMIT_NOFILE, &few) != 0)
+    return false;
   /* proxies, certificates, key logs: libcurl and OpenSSL listen to many names */
   if (clearenv () != 0 || prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return false;

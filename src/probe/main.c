@@ -46,7 +46,7 @@ load_config (const char *root, GError **error)
 static bool
 read_question (SysvpnQuestion *ret_question, GError **error)
 {
-  gint64 end_us = g_get_monotonic_time () + SYSVPN_REQUEST_TIMEOUT_S * G_USEC_PER_SEC;
+  gint64 end_us = g_get_monotonic_time () + (gint64) SYSVPN_REQUEST_TIMEOUT_S * G_USEC_PER_SEC;
   char bytes[SYSVPN_REQUEST_MAX];
   size_t len = 0;
 

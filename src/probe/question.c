@@ -5,6 +5,7 @@
 
 #include "base/safe-text.h"
 #include "probe/failure.h"
+#include "proto/block.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -120,10 +121,15 @@ sysvpn_question_parse (const char *bytes,
 char *
 sysvpn_question_answer (const char *address, const GError *failure)
 {
-  if (address != NULL)
-    return g_strdup_printf ("address=%s\nresult=ok\n\n", address);
+  GString *answer = g_string_new (NULL);
 
-  g_return_val_if_fail (failure != NULL && failure->domain == SYSVPN_PROBE_FAILURE, NULL);
-  return g_strdup_printf ("code=%s\nresult=error\n\n",
-                          sysvpn_probe_failure_word ((SysvpnProbeFailure) failure->code));
+  g_return_val_if_fail (address != NULL || failure->domain == SYSVPN_PROBE_FAILURE, NULL);
+  sysvpn_block_begin (answer);
+  if (address != NULL)
+    sysvpn_block_add (answer, "address", address);
+  else
+    sysvpn_block_add (answer, "code",
+                      sysvpn_probe_failure_word ((SysvpnProbeFailure) failure->code));
+  sysvpn_block_end (answer, address != NULL);
+  return g_string_free (answer, FALSE);
 }

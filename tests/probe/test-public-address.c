@@ -143,9 +143,10 @@ test_body (gconstpointer data)
 {
   const struct BodyCase *c = data;
   /* of its own size, so that a sanitizer sees a read past the end */
-  g_autofree char *body = g_memdup2 (c->body, c->len);
+  g_autofree char *body = g_malloc (MAX (c->len, 1));
   char got[INET6_ADDRSTRLEN] = "x";
 
+  memcpy (body, c->body, c->len);
   check (sysvpn_public_address_from_body (body, c->len, c->line_key, AF_INET, got), c->printed,
          got);
 }
