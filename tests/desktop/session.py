@@ -52,7 +52,7 @@ class Desktop:
         self.recorder = self.panel = self.connection = None
 
     def __enter__(self):
-        self.run = pathlib.Path(tempfile.mkdtemp(prefix="sysvpn-desktop."))
+        self.run = pathlib.Path(tempfile.mkdtemp(prefix="desktop-", dir=os.environ.get("LABDIR")))
         try:
             self._make_home()
             self._start_display()
@@ -163,7 +163,7 @@ class Desktop:
 
     # programs
 
-    def start(self, argv, env=None, name=None, pass_fds=(), cwd=None):
+    def start(self, argv, env=None, name=None, pass_fds=(), cwd=None, stdin=subprocess.DEVNULL):
         """Starts a program on this desktop; its output is log(name). It is ended with the desktop."""
         name = name or pathlib.Path(argv[0]).name
         prefix = ["setpriv", "--pdeathsig", "TERM"]
@@ -171,7 +171,7 @@ class Desktop:
             prefix += ["--reuid", str(self.user), "--regid", str(self.user), "--init-groups"]
         with open(self.run / "logs" / f"{name}.log", "ab") as log:
             process = subprocess.Popen([*prefix, *map(str, argv)], env={**self.environment, **(env or {})},
-                                       stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd,
+                                       stdin=stdin, stdout=log, stderr=log, cwd=cwd,
                                        pass_fds=pass_fds)
         self.running[process.pid] = process
         return process
@@ -227,9 +227,10 @@ class Desktop:
         return sorted(found)
 
     def icon_place(self, nth=0):
-        """The middle of the tray's nth icon: they are squares from the left in the plug-in's window."""
+        """The middle of the tray's nth icon: they are squares from the left in the plug-in's window,
+        which is half as wide when it is empty."""
         for x, y, width, height in self.windows("--class", "Wrapper-2.0"):
-            if 12 < height <= 2 * self.look["panel_size"] and width >= height * (nth + 1) - height // 2:
+            if 12 < height <= 2 * self.look["panel_size"] and width >= height * (nth + 1) - height // 4:
                 return x + height * nth + height // 2, y + height // 2
         return None
 
