@@ -91,7 +91,6 @@ sysvpn_tray_icon_indicator_set_state (SysvpnTrayIcon *icon,
 
   if (g_strcmp0 (app_indicator_get_title (self->indicator), title) != 0)
     app_indicator_set_title (self->indicator, title);
-  /* after the title: it is the new icon that makes the panel read everything again */
   app_indicator_set_icon_full (self->indicator, icon_name, markup);
 }
 
