@@ -334,7 +334,7 @@ covers (const SysvpnEndpoints *endpoints, const SysvpnEndpoint *remote)
 /**
  * sysvpn_killswitch_watch_covers:
  * @self: the watch
- * @remotes: a profile's servers, each `HOST PORT PROTO`
+ * @remotes: a profile's servers, each `HOST:PORT/PROTO`
  *
  * Returns: %TRUE if the killswitch lets one of them be reached
  */

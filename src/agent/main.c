@@ -136,7 +136,7 @@ main (int argc, char **argv)
   }
   if (root == NULL)
     root = g_strdup ("/");
-  if (verbose)
-    g_log_set_debug_enabled (TRUE);
+  if (verbose) /* ours only: GLib's own would bury them */
+    g_setenv ("G_MESSAGES_DEBUG", "sysvpn-agent sysvpn-killswitch", TRUE);
   return run ();
 }

@@ -17,6 +17,7 @@ struct _SysvpnNetworkManager {
   NMClient *client;     /* NULL until the bus is there */
   guint retry_id;
   unsigned n_requested; /* activations that NetworkManager has not answered yet */
+  bool is_known;
 };
 
 G_DEFINE_FINAL_TYPE (SysvpnNetworkManager, sysvpn_network_manager, G_TYPE_OBJECT)
@@ -114,6 +115,8 @@ on_retry (gpointer data)
 static void
 retry_later (SysvpnNetworkManager *self)
 {
+  self->is_known = true;
+  emit_changed (self);
   if (self->retry_id != 0)
     return;
   self->retry_id = g_timeout_add_seconds (RETRY_S, on_retry, self);
@@ -129,7 +132,6 @@ on_bus_closed (GDBusConnection *bus G_GNUC_UNUSED,
   g_message ("the system bus is gone, waiting for it");
   g_clear_object (&self->client);
   g_clear_object (&self->bus);
-  emit_changed (self);
   retry_later (self);
 }
 
@@ -149,6 +151,7 @@ on_client (GObject *source, GAsyncResult *result, gpointer data)
     return;
   }
   self->client = NM_CLIENT (client);
+  self->is_known = true;
   watch_client (self);
   emit_changed (self);
 }
@@ -297,6 +300,7 @@ sysvpn_network_manager_get_view (SysvpnNetworkManager *self, SysvpnNmView *ret_v
   const GPtrArray *active;
 
   memset (ret_view, 0, sizeof *ret_view);
+  ret_view->is_known = self->is_known;
   if (self->client == NULL || !nm_client_get_nm_running (self->client))
     return;
   ret_view->is_running = true;

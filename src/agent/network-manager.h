@@ -19,6 +19,7 @@ typedef enum {
 
 /**
  * SysvpnNmView:
+ * @is_known: the first look is done: what follows is knowledge, not ignorance
  * @is_running: NetworkManager is there and its objects are known
  * @has_uplink: a device that is no tunnel is activated
  * @n_active: how many VPN profiles are active, coming up, going down, and asked to come up
@@ -33,6 +34,7 @@ typedef enum {
  * What NetworkManager says. It is believed only as far as the kernel confirms it.
  */
 typedef struct {
+  bool is_known;
   bool is_running;
   bool has_uplink;
   unsigned n_active;

@@ -69,42 +69,57 @@ sysvpn_nm_cause_of_error (const GError *error)
   return SYSVPN_CAUSE_FAILED;
 }
 
+/* HOST:PORT/PROTO with an IPv6 HOST in brackets: a line of endpoints.txt when HOST is numeric.
+ */
+static char *
+print_remote (const char *host, const char *port, const char *protocol)
+{
+  bool is6 = strchr (host, ':') != NULL;
+
+  return g_strdup_printf ("%s%s%s:%s/%s", is6 ? "[" : "", host, is6 ? "]" : "", port, protocol);
+}
+
+/* Splits HOST[:PORT[:PROTO]], HOST being a name, an IPv4 address, an IPv6 address in brackets,
+ * or a bare IPv6 address when nothing follows it. Returns HOST, and what follows its colon. */
+static char *
+split_host (const char *remote, const char **ret_rest)
+{
+  const char *bracket = remote[0] == '[' ? strchr (remote, ']') : NULL;
+  const char *colon = strchr (bracket != NULL ? bracket : remote, ':');
+  bool is_bare6 = bracket == NULL && colon != NULL && strchr (remote, '.') == NULL &&
+                  strchr (colon + 1, ':') != NULL && !g_str_has_suffix (remote, ":udp") &&
+                  !g_str_has_suffix (remote, ":tcp");
+
+  *ret_rest = colon != NULL && !is_bare6 ? colon + 1 : "";
+  if (bracket != NULL)
+    return g_strndup (remote + 1, (size_t) (bracket - remote) - 1);
+  return colon != NULL && !is_bare6 ? g_strndup (remote, (size_t) (colon - remote))
+                                    : g_strdup (remote);
+}
+
 static void
 add_vpn_remotes (GPtrArray *remotes, NMSettingVpn *vpn)
 {
   const char *remote = nm_setting_vpn_get_data_item (vpn, "remote");
   const char *port = nm_setting_vpn_get_data_item (vpn, "port");
-  bool tcp = g_strcmp0 (nm_setting_vpn_get_data_item (vpn, "proto-tcp"), "yes") == 0;
+  const char *tcp = nm_setting_vpn_get_data_item (vpn, "proto-tcp");
   g_auto (GStrv) words = g_strsplit_set (remote != NULL ? remote : "", ", \t", -1);
 
   for (unsigned i = 0; words[i] != NULL; i++) {
-    /* the plugin writes HOST[:PORT[:PROTO]], an IPv6 HOST in brackets when a port follows */
-    const char *bracket = strchr (words[i], ']');
-    const char *rest = strchr (bracket != NULL ? bracket : words[i], ':');
-    g_auto (GStrv) parts = NULL;
-    g_autofree char *host = NULL;
-    bool bare6 = bracket == NULL && rest != NULL && strchr (rest + 1, ':') != NULL &&
-                 strchr (words[i], '.') == NULL;
+    const char *rest;
+    g_autofree char *host = split_host (words[i], &rest);
+    g_auto (GStrv) parts =
+        g_strsplit (rest, ":", 2); /* PORT and PROTO, as far as they are there */
+    unsigned n_parts = g_strv_length (parts);
+    bool is_tcp =
+        n_parts > 1 ? g_str_has_prefix (parts[1], "tcp") : g_strcmp0 (tcp, "yes") == 0;
 
-    if (words[i][0] == '\0')
-      continue;
-    if (bare6)
-      rest = NULL;
-    parts = g_strsplit (rest != NULL ? rest + 1 : "", ":", 2);
-    host =
-        rest != NULL ? g_strndup (words[i], (size_t) (rest - words[i])) : g_strdup (words[i]);
-    if (bracket != NULL && host[0] == '[') {
-      host[strlen (host) - 1] = '\0';
-      memmove (host, host + 1, strlen (host));
-    }
-    g_ptr_array_add (remotes,
-                     g_strdup_printf ("%s %s %s", host,
-                                      parts[0] != NULL && *parts[0] != '\0' ? parts[0]
-                                      : port                                ? port
-                                                                            : "1194",
-                                      parts[0] != NULL && parts[1] != NULL
-                                          ? (g_str_has_prefix (parts[1], "tcp") ? "tcp" : "udp")
-                                          : (tcp ? "tcp" : "udp")));
+    if (host[0] != '\0')
+      g_ptr_array_add (remotes, print_remote (host,
+                                              n_parts > 0 && parts[0][0] != '\0' ? parts[0]
+                                              : port != NULL                     ? port
+                                                                                 : "1194",
+                                              is_tcp ? "tcp" : "udp"));
   }
 }
 
@@ -112,19 +127,13 @@ static void
 add_wireguard_remotes (GPtrArray *remotes, NMSettingWireGuard *wireguard)
 {
   for (unsigned i = 0; i < nm_setting_wireguard_get_peers_len (wireguard); i++) {
-    NMWireGuardPeer *peer = nm_setting_wireguard_get_peer (wireguard, i);
-    const char *endpoint = nm_wireguard_peer_get_endpoint (peer);
-    const char *colon = endpoint != NULL ? strrchr (endpoint, ':') : NULL;
-    g_autofree char *host = NULL;
+    const char *endpoint =
+        nm_wireguard_peer_get_endpoint (nm_setting_wireguard_get_peer (wireguard, i));
+    const char *port = NULL;
+    g_autofree char *host = endpoint != NULL ? split_host (endpoint, &port) : NULL;
 
-    if (colon == NULL)
-      continue;
-    host = g_strndup (endpoint, (size_t) (colon - endpoint));
-    if (host[0] == '[') {
-      host[strlen (host) - 1] = '\0';
-      memmove (host, host + 1, strlen (host));
-    }
-    g_ptr_array_add (remotes, g_strdup_printf ("%s %s udp", host, colon + 1));
+    if (host != NULL && port[0] != '\0')
+      g_ptr_array_add (remotes, print_remote (host, port, "udp"));
   }
 }
 
@@ -132,7 +141,7 @@ add_wireguard_remotes (GPtrArray *remotes, NMSettingWireGuard *wireguard)
  * sysvpn_nm_remotes:
  * @connection: a profile
  *
- * Returns: (transfer full): its servers, each as `HOST PORT PROTO`, the form of a line of
+ * Returns: (transfer full): its servers, each as `HOST:PORT/PROTO`, which is a line of
  * endpoints.txt when HOST is numeric
  */
 char **

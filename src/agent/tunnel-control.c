@@ -6,11 +6,11 @@
 
 #include "agent/clock.h"
 #include "agent/links.h"
-#include "agent/liveness.h"
 #include "agent/memory.h"
 #include "agent/network-manager.h"
+#include "agent/profile-choice.h"
 #include "agent/supervisor.h"
-#include "agent/tunnel-state.h"
+#include "agent/tunnel-sight.h"
 
 #include <glib-unix.h>
 #include <string.h>
@@ -45,11 +45,7 @@ struct _SysvpnTunnelControl {
   Operation *operation;
   bool is_taking_down; /* we asked for it, so that an end by request is not the user's */
 
-  SysvpnNmView view;
-  bool has_device;
-  SysvpnTunnelDevice device;
-  SysvpnLiveness liveness;
-  int64_t activated_at_us;
+  SysvpnTunnelSight sight;
   SysvpnTunnel tunnel;
   SysvpnCause cause;
   SysvpnCause last_cause; /* why the last tunnel ended */
@@ -166,7 +162,7 @@ start_operation (SysvpnTunnelControl *self,
       g_timeout_add_seconds (SYSVPN_CONNECT_TIMEOUT_S, on_operation_timeout, self);
   g_source_set_name_by_id (operation->timeout_id, "sysvpn: operation");
   self->operation = operation;
-  if (self->view.n_active > 0 || kind == SYSVPN_SERVICE_DISCONNECT)
+  if (self->sight.view.n_active > 0 || kind == SYSVPN_SERVICE_DISCONNECT)
     take_down (self);
   else
     bring_up (self);
@@ -179,7 +175,7 @@ continue_operation (SysvpnTunnelControl *self)
   Operation *operation = self->operation;
 
   if (operation->phase == PHASE_TAKE_DOWN) {
-    if (self->view.n_active > 0) {
+    if (self->sight.view.n_active > 0) {
       /* what was only asked to come up before may be there by now */
       sysvpn_network_manager_deactivate (self->nm);
       return;
@@ -198,59 +194,29 @@ continue_operation (SysvpnTunnelControl *self)
     finish_operation (self, SYSVPN_CODE_NONE, SYSVPN_CAUSE_NONE);
   } else if (self->tunnel == SYSVPN_TUNNEL_DEGRADED) {
     finish_operation (self, SYSVPN_CODE_FAILED, self->cause);
-  } else if (!self->view.is_running) {
+  } else if (!self->sight.view.is_running) {
     finish_operation (self, SYSVPN_CODE_NO_NETWORK_MANAGER, SYSVPN_CAUSE_NONE);
   }
 }
 
 static void
-look_at_kernel (SysvpnTunnelControl *self, SysvpnTunnelEvidence *ret_evidence)
+look (SysvpnTunnelControl *self)
 {
-  const char *address =
-      self->view.address4[0] != '\0' ? self->view.address4 : self->view.address6;
-  int64_t now_us = sysvpn_clock_us ();
+  bool was_running = self->sight.view.is_running;
 
-  self->has_device = address[0] != '\0' && sysvpn_links_find_address (address, &self->device) &&
-                     self->device.is_tunnel && self->device.is_up;
-  *ret_evidence = (SysvpnTunnelEvidence){
-    .has_device = self->has_device,
-    .has_route = self->has_device && sysvpn_links_routes_through (address),
-    .is_dead = self->liveness.dead,
-    .activated_ms = (now_us - self->activated_at_us) / 1000,
-  };
-}
-
-static void
-look_at_network_manager (SysvpnTunnelControl *self)
-{
-  SysvpnNmView before = self->view;
-
-  sysvpn_network_manager_get_view (self->nm, &self->view);
-  if (self->view.n_active == 0)
+  sysvpn_tunnel_sight_look (&self->sight, self->nm, sysvpn_clock_us ());
+  if (self->sight.view.n_active == 0)
     self->is_taking_down = false;
-  if (self->view.is_running && !before.is_running)
+  if (self->sight.view.is_running && !was_running)
     self->supervisor.is_urgent = true;
-  if (!self->view.is_running) {
-    /* remember the address: a kernel tunnel may still be there without NetworkManager */
-    g_strlcpy (self->view.address4, before.address4, sizeof self->view.address4);
-    g_strlcpy (self->view.address6, before.address6, sizeof self->view.address6);
-  }
-  if (self->view.state == SYSVPN_NM_ACTIVATED &&
-      (before.state != SYSVPN_NM_ACTIVATED || !g_str_equal (before.uuid, self->view.uuid))) {
-    self->activated_at_us = sysvpn_clock_us ();
-    self->liveness = (SysvpnLiveness){ 0 };
-  }
 }
 
 static void
 judge (SysvpnTunnelControl *self)
 {
-  SysvpnTunnelEvidence evidence;
-  SysvpnTunnel tunnel;
   SysvpnCause cause;
+  SysvpnTunnel tunnel = sysvpn_tunnel_sight_judge (&self->sight, sysvpn_clock_us (), &cause);
 
-  look_at_kernel (self, &evidence);
-  tunnel = sysvpn_tunnel_state_judge (&self->view, &evidence, &cause);
   if (tunnel == SYSVPN_TUNNEL_DOWN && self->operation != NULL &&
       self->operation->phase == PHASE_BRING_UP && !self->operation->has_ended)
     tunnel = SYSVPN_TUNNEL_CONNECTING; /* asked for, and not begun yet */
@@ -265,28 +231,21 @@ judge (SysvpnTunnelControl *self)
   self->cause = cause;
 }
 
-/* After a boot the profile with autoconnect is wanted up, if exactly one has it: NetworkManager
- * itself never brings up profiles of type vpn. */
+/* After a boot the one profile with autoconnect is wanted up: NetworkManager itself never
+ * brings up profiles of type vpn. */
 static void
 choose_at_boot (SysvpnTunnelControl *self)
 {
   g_autoptr (GArray) profiles = NULL;
-  const SysvpnProfile *chosen = NULL;
+  const SysvpnProfile *chosen;
 
-  if (!self->boot_choice_pending || !self->view.is_running)
+  if (!self->boot_choice_pending || !self->sight.view.is_running)
     return;
   profiles = sysvpn_network_manager_get_profiles (self->nm);
   if (profiles->len == 0)
-    return;
+    return; /* they may still be coming */
   self->boot_choice_pending = false;
-  for (unsigned i = 0; i < profiles->len; i++) {
-    const SysvpnProfile *profile = &g_array_index (profiles, SysvpnProfile, i);
-
-    if (profile->autoconnect && chosen != NULL)
-      return;
-    if (profile->autoconnect)
-      chosen = profile;
-  }
+  chosen = sysvpn_profile_choice_at_boot (profiles);
   if (chosen != NULL)
     want_up (self, chosen->uuid);
 }
@@ -307,10 +266,9 @@ set_timer (SysvpnTunnelControl *self)
 {
   int64_t now_us = sysvpn_clock_us ();
   int64_t next_us = self->supervisor.retry_at_us;
-  int64_t settled_us = self->activated_at_us + ((int64_t) SYSVPN_TUNNEL_SETTLING_MS + 1) * 1000;
+  int64_t settled_us = sysvpn_tunnel_sight_settles_at (&self->sight);
 
-  if (self->view.state == SYSVPN_NM_ACTIVATED && settled_us > now_us &&
-      (next_us == 0 || settled_us < next_us))
+  if (settled_us > now_us && (next_us == 0 || settled_us < next_us))
     next_us = settled_us;
   g_clear_handle_id (&self->timer_id, g_source_remove);
   if (next_us == 0)
@@ -327,7 +285,7 @@ supervise (SysvpnTunnelControl *self)
     .tunnel = self->tunnel,
     .cause = self->cause,
     .is_busy = self->operation != NULL,
-    .can_try = self->view.is_running && self->view.has_uplink,
+    .can_try = self->sight.view.is_running && self->sight.view.has_uplink,
     .now_us = sysvpn_clock_us (),
     .random = g_random_int (),
   };
@@ -336,7 +294,7 @@ supervise (SysvpnTunnelControl *self)
     return;
   /* bringing a tunnel up is always allowed, taking a degraded one away only behind the
    * killswitch; the next change or retry asks again */
-  if (self->view.n_active == 0 || self->guard.is_armed (self->guard.data))
+  if (self->sight.view.n_active == 0 || self->guard.is_armed (self->guard.data))
     start_operation (self, SYSVPN_SERVICE_RECONNECT, self->supervisor.uuid, NULL, NULL);
 }
 
@@ -346,10 +304,12 @@ on_evaluate (gpointer data)
   SysvpnTunnelControl *self = data;
 
   self->evaluate_id = 0;
-  look_at_network_manager (self);
+  look (self);
   judge (self);
-  if (self->operation != NULL)
+  if (self->operation != NULL) {
     continue_operation (self);
+    judge (self); /* between down and up again nobody is told of a tunnel that is down */
+  }
   choose_at_boot (self);
   supervise (self);
   set_timer (self);
@@ -498,60 +458,30 @@ sysvpn_tunnel_control_new (const char *root, const SysvpnTunnelGuard *guard)
   return self;
 }
 
-/* The profile for a Connect without argument: the last one used, else the one with autoconnect,
- * else the only one. */
-static bool
-choose_profile (SysvpnTunnelControl *self, char ret_uuid[static SYSVPN_UUID_LEN + 1])
-{
-  g_autoptr (GArray) profiles = sysvpn_network_manager_get_profiles (self->nm);
-  const SysvpnProfile *autoconnect = NULL;
-
-  for (unsigned i = 0; i < profiles->len; i++) {
-    const SysvpnProfile *profile = &g_array_index (profiles, SysvpnProfile, i);
-
-    if (g_str_equal (profile->uuid, self->supervisor.uuid)) {
-      g_strlcpy (ret_uuid, profile->uuid, SYSVPN_UUID_LEN + 1);
-      return true;
-    }
-    if (profile->autoconnect && autoconnect == NULL)
-      autoconnect = profile;
-  }
-  if (autoconnect == NULL && profiles->len == 1)
-    autoconnect = &g_array_index (profiles, SysvpnProfile, 0);
-  if (autoconnect == NULL)
-    return false;
-  g_strlcpy (ret_uuid, autoconnect->uuid, SYSVPN_UUID_LEN + 1);
-  return true;
-}
-
-static bool
-has_profile (SysvpnTunnelControl *self, const char *uuid)
-{
-  g_autoptr (GArray) profiles = sysvpn_network_manager_get_profiles (self->nm);
-
-  for (unsigned i = 0; i < profiles->len; i++)
-    if (g_str_equal (g_array_index (profiles, SysvpnProfile, i).uuid, uuid))
-      return true;
-  return false;
-}
-
 /* Which profile a request is about, or why it cannot be carried out. */
 static SysvpnCode
 resolve_profile (SysvpnTunnelControl *self,
                  const SysvpnRequest *request,
                  char ret_uuid[static SYSVPN_UUID_LEN + 1])
 {
+  g_autoptr (GArray) profiles = NULL;
+  const SysvpnProfile *chosen;
+
   if (request->service == SYSVPN_SERVICE_DISCONNECT)
     return SYSVPN_CODE_NONE;
-  if (request->uuid[0] != '\0') {
-    g_strlcpy (ret_uuid, request->uuid, SYSVPN_UUID_LEN + 1);
-    return has_profile (self, ret_uuid) ? SYSVPN_CODE_NONE : SYSVPN_CODE_UNKNOWN_PROFILE;
-  }
-  if (request->service == SYSVPN_SERVICE_RECONNECT && self->view.uuid[0] != '\0') {
-    g_strlcpy (ret_uuid, self->view.uuid, SYSVPN_UUID_LEN + 1);
+  if (request->service == SYSVPN_SERVICE_RECONNECT && self->sight.view.uuid[0] != '\0') {
+    g_strlcpy (ret_uuid, self->sight.view.uuid, SYSVPN_UUID_LEN + 1);
     return SYSVPN_CODE_NONE;
   }
-  return choose_profile (self, ret_uuid) ? SYSVPN_CODE_NONE : SYSVPN_CODE_NO_PROFILE;
+  profiles = sysvpn_network_manager_get_profiles (self->nm);
+  if (request->uuid[0] != '\0')
+    chosen = sysvpn_profile_choice_named (profiles, request->uuid);
+  else
+    chosen = sysvpn_profile_choice_last (profiles, self->supervisor.uuid);
+  if (chosen == NULL)
+    return request->uuid[0] != '\0' ? SYSVPN_CODE_UNKNOWN_PROFILE : SYSVPN_CODE_NO_PROFILE;
+  g_strlcpy (ret_uuid, chosen->uuid, SYSVPN_UUID_LEN + 1);
+  return SYSVPN_CODE_NONE;
 }
 
 /* Whether a request must wait or stop another one: %SYSVPN_CODE_NONE when the way is free. */
@@ -584,19 +514,19 @@ sysvpn_tunnel_control_request (SysvpnTunnelControl *self,
   char uuid[SYSVPN_UUID_LEN + 1] = "";
   bool is_up;
 
-  look_at_network_manager (self);
-  is_up = self->tunnel == SYSVPN_TUNNEL_UP && self->view.n_active == 1;
-  if (!self->view.is_running)
+  look (self);
+  is_up = self->tunnel == SYSVPN_TUNNEL_UP && self->sight.view.n_active == 1;
+  if (!self->sight.view.is_running)
     reply.code = SYSVPN_CODE_NO_NETWORK_MANAGER;
   else
     reply.code = resolve_profile (self, request, uuid);
   if (reply.code == SYSVPN_CODE_NONE && request->service == SYSVPN_SERVICE_CONNECT && is_up &&
-      self->operation == NULL && g_str_equal (self->view.uuid, uuid)) {
+      self->operation == NULL && g_str_equal (self->sight.view.uuid, uuid)) {
     want_up (self, uuid);
     done (reply, data);
     return;
   }
-  if (reply.code == SYSVPN_CODE_NONE && self->view.n_active > 0 &&
+  if (reply.code == SYSVPN_CODE_NONE && self->sight.view.n_active > 0 &&
       !self->guard.is_armed (self->guard.data))
     reply.code = SYSVPN_CODE_KILLSWITCH_BROKEN;
   if (reply.code == SYSVPN_CODE_NONE)
@@ -621,12 +551,7 @@ sysvpn_tunnel_control_request (SysvpnTunnelControl *self,
 void
 sysvpn_tunnel_control_refresh (SysvpnTunnelControl *self)
 {
-  if (self->has_device &&
-      sysvpn_links_find_address (self->view.address4[0] != '\0' ? self->view.address4
-                                                                : self->view.address6,
-                                 &self->device))
-    sysvpn_liveness_sample (&self->liveness, self->device.rx_bytes, self->device.tx_bytes,
-                            sysvpn_clock_us ());
+  sysvpn_tunnel_sight_sample (&self->sight, sysvpn_clock_us ());
   queue_evaluation (self);
 }
 
@@ -635,12 +560,12 @@ fill_profile (SysvpnTunnelControl *self, SysvpnStatus *status)
 {
   g_auto (GStrv) remotes = NULL;
 
-  if (self->view.uuid[0] == '\0')
+  if (self->sight.view.uuid[0] == '\0')
     return;
-  g_strlcpy (status->profile_uuid, self->view.uuid, sizeof status->profile_uuid);
-  g_strlcpy (status->profile_name, self->view.name, sizeof status->profile_name);
-  status->profile_type = self->view.type;
-  remotes = sysvpn_network_manager_get_remotes (self->nm, self->view.uuid);
+  g_strlcpy (status->profile_uuid, self->sight.view.uuid, sizeof status->profile_uuid);
+  g_strlcpy (status->profile_name, self->sight.view.name, sizeof status->profile_name);
+  status->profile_type = self->sight.view.type;
+  remotes = sysvpn_network_manager_get_remotes (self->nm, self->sight.view.uuid);
   /* of several servers it is not known which one answered */
   if (remotes[0] != NULL && remotes[1] == NULL)
     g_strlcpy (status->endpoint, remotes[0], sizeof status->endpoint);
@@ -663,10 +588,10 @@ sysvpn_tunnel_control_fill (SysvpnTunnelControl *self, SysvpnStatus *status)
   if (self->supervisor.retry_at_us > now_us)
     status->next_try_s = (uint64_t) ((self->supervisor.retry_at_us - now_us) / G_USEC_PER_SEC);
   fill_profile (self, status);
-  if (self->has_device) {
-    g_strlcpy (status->interface, self->device.name, sizeof status->interface);
-    status->rx_bytes = self->device.rx_bytes;
-    status->tx_bytes = self->device.tx_bytes;
+  if (self->sight.has_device) {
+    g_strlcpy (status->interface, self->sight.device.name, sizeof status->interface);
+    status->rx_bytes = self->sight.device.rx_bytes;
+    status->tx_bytes = self->sight.device.tx_bytes;
   }
 }
 

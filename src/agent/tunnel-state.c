@@ -34,6 +34,8 @@ sysvpn_tunnel_state_judge (const SysvpnNmView *view,
                            SysvpnCause *ret_cause)
 {
   *ret_cause = SYSVPN_CAUSE_NONE;
+  if (!view->is_known)
+    return SYSVPN_TUNNEL_UNKNOWN;
   if (!view->is_running) {
     /* A kernel WireGuard tunnel outlives NetworkManager; whether it still works cannot be told.
      */

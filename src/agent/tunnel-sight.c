@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Looks at the tunnel from both sides, NetworkManager's and the kernel's. */
+#include "agent/tunnel-sight.h"
+
+#include "agent/tunnel-state.h"
+
+/**
+ * sysvpn_tunnel_sight_look:
+ * @sight: what was seen before
+ * @nm: NetworkManager
+ * @now_us: the time
+ *
+ * Asks NetworkManager; the kernel is asked by sysvpn_tunnel_sight_judge().
+ */
+void
+sysvpn_tunnel_sight_look (SysvpnTunnelSight *sight, SysvpnNetworkManager *nm, int64_t now_us)
+{
+  SysvpnNmView before = sight->view;
+
+  sysvpn_network_manager_get_view (nm, &sight->view);
+  if (!sight->view.is_running) {
+    /* remember the address: a kernel tunnel may still be there without NetworkManager */
+    g_strlcpy (sight->view.address4, before.address4, sizeof sight->view.address4);
+    g_strlcpy (sight->view.address6, before.address6, sizeof sight->view.address6);
+  }
+  if (sight->view.state == SYSVPN_NM_ACTIVATED &&
+      (before.state != SYSVPN_NM_ACTIVATED || !g_str_equal (before.uuid, sight->view.uuid))) {
+    sight->activated_at_us = now_us;
+    sight->liveness = (SysvpnLiveness){ 0 };
+  }
+}
+
+static const char *
+address_of (const SysvpnTunnelSight *sight)
+{
+  return sight->view.address4[0] != '\0' ? sight->view.address4 : sight->view.address6;
+}
+
+/**
+ * sysvpn_tunnel_sight_judge:
+ * @sight: what NetworkManager says; what the kernel says is added
+ * @now_us: the time
+ * @ret_cause: (out): why it is not up
+ *
+ * Returns: the tunnel's state
+ */
+SysvpnTunnel
+sysvpn_tunnel_sight_judge (SysvpnTunnelSight *sight, int64_t now_us, SysvpnCause *ret_cause)
+{
+  const char *address = address_of (sight);
+  SysvpnTunnelEvidence evidence;
+
+  sight->has_device = address[0] != '\0' &&
+                      sysvpn_links_find_address (address, &sight->device) &&
+                      sight->device.is_tunnel && sight->device.is_up;
+  evidence = (SysvpnTunnelEvidence){
+    .has_device = sight->has_device,
+    .has_route = sight->has_device && sysvpn_links_routes_through (address),
+    .is_dead = sight->liveness.dead,
+    .activated_ms = (now_us - sight->activated_at_us) / 1000,
+  };
+  return sysvpn_tunnel_state_judge (&sight->view, &evidence, ret_cause);
+}
+
+/**
+ * sysvpn_tunnel_sight_settles_at:
+ * @sight: what is seen
+ *
+ * Returns: when a tunnel that lacks its address or route is judged by that, 0 for no such
+ * moment
+ */
+int64_t
+sysvpn_tunnel_sight_settles_at (const SysvpnTunnelSight *sight)
+{
+  if (sight->view.state != SYSVPN_NM_ACTIVATED)
+    return 0;
+  return sight->activated_at_us + (int64_t) SYSVPN_TUNNEL_SETTLING_MS * 1000;
+}
+
+/**
+ * sysvpn_tunnel_sight_sample:
+ * @sight: what is seen
+ * @now_us: the time
+ *
+ * Takes a sample of the traffic. Call it at an even pace of some seconds: what is too little to
+ * count as sending is judged per sample.
+ */
+void
+sysvpn_tunnel_sight_sample (SysvpnTunnelSight *sight, int64_t now_us)
+{
+  if (sight->has_device && sysvpn_links_find_address (address_of (sight), &sight->device))
+    sysvpn_liveness_sample (&sight->liveness, sight->device.rx_bytes, sight->device.tx_bytes,
+                            now_us);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "agent/links.h"
+#include "agent/liveness.h"
+#include "agent/network-manager.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SysvpnTunnelSight:
+ * @view: what NetworkManager says
+ * @has_device: a device of a tunnel's kind is up and has the tunnel's address
+ * @device: that device
+ * @liveness: whether anything comes back through it
+ * @activated_at_us: since when NetworkManager calls it activated
+ *
+ * All that is seen of the tunnel. Zero it before the first look.
+ */
+typedef struct {
+  SysvpnNmView view;
+  bool has_device;
+  SysvpnTunnelDevice device;
+  SysvpnLiveness liveness;
+  int64_t activated_at_us;
+} SysvpnTunnelSight;
+
+void
+sysvpn_tunnel_sight_look (SysvpnTunnelSight *sight, SysvpnNetworkManager *nm, int64_t now_us);
+SysvpnTunnel
+sysvpn_tunnel_sight_judge (SysvpnTunnelSight *sight, int64_t now_us, SysvpnCause *ret_cause);
+int64_t sysvpn_tunnel_sight_settles_at (const SysvpnTunnelSight *sight);
+void sysvpn_tunnel_sight_sample (SysvpnTunnelSight *sight, int64_t now_us);
+
+G_END_DECLS
