@@ -39,8 +39,9 @@ class Desktop:
                  geometry="1024x700", with_panel=True, with_notifyd=True, menu_is_primary=False,
                  accessible=False, private_x11=False, display=None, bus=None, user=None):
         """display, bus: use these (with XAUTHORITY from our environment) and start nothing that they
-        have: a given display has its window manager, a given bus its panel and notification daemon.
-        user: the number of the user as whom programs run, where that is not ours."""
+        have: a given display has its window manager and tray, a given bus its notification daemon.
+        user: the number of the user as whom programs run, where that is not ours; his bus does not
+        let us in, so there is neither .tray nor .recorder then."""
         self.look = dict(theme=theme, icon_theme=icon_theme, scale=scale, panel_size=panel_size,
                          menu_is_primary=menu_is_primary)
         self.geometry = geometry
@@ -49,7 +50,7 @@ class Desktop:
         self.display, self.bus, self.user = display, bus, user
         self.own_display, self.own_bus = display is None, bus is None
         self.running = {}
-        self.recorder = self.panel = self.connection = None
+        self.recorder = self.panel = self.connection = self.tray = None
 
     def __enter__(self):
         self.run = pathlib.Path(tempfile.mkdtemp(prefix="desktop-", dir=os.environ.get("LABDIR")))
@@ -122,9 +123,12 @@ class Desktop:
             self.environment["DBUS_SESSION_BUS_ADDRESS"] = self.bus
             self.start(["dbus-daemon", "--session", "--nofork", f"--address={self.bus}"])
             wait_for("the bus", (self.run / "runtime/bus").exists)
+        else:
+            self.environment["SYSVPN_ICON_PATH"] = str(ICONS.parent)  # its panel does not look in our home
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self.bus
-        self.connection = wait_for("the bus to answer", self._connect)
-        self.tray = tray.Tray(self.connection)
+        if self.user in (None, os.getuid()):
+            self.connection = wait_for("the bus to answer", self._connect)
+            self.tray = tray.Tray(self.connection)
 
     def _connect(self):
         flags = Gio.DBusConnectionFlags
@@ -143,9 +147,10 @@ class Desktop:
             self.park_pointer()
         if self.own_bus and self.with_notifyd:
             self.start_notifyd()
-        if self.own_bus and self.with_panel:
+        if self.own_bus and self.own_display and self.with_panel:
             self.panel_start()
-        self.recorder = notifications.Recorder(self.connection, self.environment)
+        if self.connection:
+            self.recorder = notifications.Recorder(self.connection, self.environment)
 
     def _is_managed(self):
         answer = self._output("xprop", "-root", "_NET_SUPPORTING_WM_CHECK")
