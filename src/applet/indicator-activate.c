@@ -22,7 +22,7 @@ enum { PENDING_MAX = 8 };
 
 struct PendingCall {
   char *sender;
-  guint32 serial;
+  guint32 serial; /* 0: none */
 };
 
 /* Shared by the main thread, which makes and frees it, and GDBus' worker, which runs the
@@ -120,10 +120,11 @@ forget_call (Shared *shared, GDBusMessage *reply)
   for (guint i = 0; i < PENDING_MAX && !found; i++) {
     struct PendingCall *call = &shared->pending[i];
 
-    found =
-        call->sender != NULL && call->serial == serial && g_strcmp0 (call->sender, caller) == 0;
-    if (found)
+    found = serial != 0 && call->serial == serial && g_strcmp0 (call->sender, caller) == 0;
+    if (found) {
       g_clear_pointer (&call->sender, g_free);
+      call->serial = 0;
+    }
   }
   g_mutex_unlock (&shared->mutex);
   return found;
