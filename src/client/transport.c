@@ -4,6 +4,7 @@
 #include "client/transport.h"
 
 #include <gio/gio.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/un.h>
 
