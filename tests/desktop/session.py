@@ -32,6 +32,12 @@ BUTTONS = {"left": 1, "middle": 2, "right": 3, "up": 4, "down": 5}
 # of whoever runs the tests; a program started here must not find another session through them
 FOREIGN = ["WAYLAND_DISPLAY", "SESSION_MANAGER", "GTK_MODULES", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY",
            "XAUTHORITY", "GTK_THEME", "AT_SPI_BUS_ADDRESS", "DBUS_STARTER_ADDRESS", "GNOTIFICATION_BACKEND"]
+# a session bus lets nobody but its owner in; ours is watched by root also where a user owns it
+BUS_CONFIGURATION = """<busconfig>
+  <include>/usr/share/dbus-1/session.conf</include>
+  <policy context="mandatory"><allow user="root"/></policy>
+</busconfig>
+"""
 
 
 class Desktop:
@@ -40,8 +46,8 @@ class Desktop:
                  accessible=False, private_x11=False, display=None, bus=None, user=None):
         """display, bus: use these (with XAUTHORITY from our environment) and start nothing that they
         have: a given display has its window manager and tray, a given bus its notification daemon.
-        user: the number of the user as whom programs run, where that is not ours; his bus does not
-        let us in, so there is neither .tray nor .recorder then."""
+        user: the number of the user as whom programs run, where that is not ours; a bus of his that
+        is given does not let us in, so there is neither .tray nor .recorder then."""
         self.look = dict(theme=theme, icon_theme=icon_theme, scale=scale, panel_size=panel_size,
                          menu_is_primary=menu_is_primary)
         self.geometry = geometry
@@ -121,12 +127,14 @@ class Desktop:
         if self.own_bus:
             self.bus = f"unix:path={self.run}/runtime/bus"
             self.environment["DBUS_SESSION_BUS_ADDRESS"] = self.bus
-            self.start(["dbus-daemon", "--session", "--nofork", f"--address={self.bus}"])
+            configuration = self.run / "bus.conf"
+            configuration.write_text(BUS_CONFIGURATION)
+            self.start(["dbus-daemon", f"--config-file={configuration}", "--nofork", f"--address={self.bus}"])
             wait_for("the bus", (self.run / "runtime/bus").exists)
         else:
             self.environment["SYSVPN_ICON_PATH"] = str(ICONS.parent)  # its panel does not look in our home
         self.environment["DBUS_SESSION_BUS_ADDRESS"] = self.bus
-        if self.user in (None, os.getuid()):
+        if self.own_bus or self.user in (None, os.getuid()):
             self.connection = wait_for("the bus to answer", self._connect)
             self.tray = tray.Tray(self.connection)
 
