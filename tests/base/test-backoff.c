@@ -15,6 +15,7 @@ static const struct BackoffCase {
   { "stays-capped", 6, 5000, 60000, 0, 60000 },
   { "for-ever", G_MAXUINT, 5000, 60000, 0, 60000 },
   { "reaches-the-cap-exactly", 3, 1000, 4000, 0, 4000 },
+  { "below-an-odd-cap", 2, 2, 5, 0, 4 },
   { "odd-cap", 3, 2, 5, 0, 5 },
   { "first-is-the-cap", 9, 60000, 60000, 0, 60000 },
   { "smallest", 1, 1, 1, UINT32_MAX, 1 },

@@ -198,17 +198,18 @@ test_outputs_untouched_on_refusal (void)
   g_assert_true (block == marker);
 }
 
-/* After an error nothing is believed any more, be it ever so correct. */
+/* After an error nothing is believed any more, not even what would complete the block. */
 static void
 test_refuses_after_error (void)
 {
-  static const char good[] = "sysvpn=1\nresult=ok\n\n";
+  static const char broken[] = "sysvpn=1\n\n", good[] = "result=ok\n\n";
   g_autoptr (SysvpnBlockReader) reader = sysvpn_block_reader_new (8);
   SysvpnBlock *block = NULL;
   size_t used = 0;
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (sysvpn_block_reader_push (reader, "no\n", 3, &used, &block, NULL));
+  g_assert_false (
+      sysvpn_block_reader_push (reader, broken, sizeof broken - 1, &used, &block, NULL));
   g_assert_false (
       sysvpn_block_reader_push (reader, good, sizeof good - 1, &used, &block, &error));
   g_assert_error (error, SYSVPN_WIRE_ERROR, SYSVPN_WIRE_ERROR_SHAPE);
