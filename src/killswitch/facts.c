@@ -121,8 +121,9 @@ examine_once (SysvpnNftReader *reader,
  *   endpoints file may not be read, _BUSY or _FAILED; then the killswitch is unknown, neither
  *   armed nor broken
  *
- * Never called broken because a loader came and went while this looked: in that case, it looks
- * again. One that is still at work shows as is_loading.
+ * Broken is said only when two looks in a row agree, because a loader may come and go between
+ * two questions. While one is at work is_loading is set, and a broken verdict may be its doing:
+ * the kernel shows some of a transaction before all of it is done.
  *
  * Returns: %TRUE on success
  */
@@ -133,18 +134,18 @@ sysvpn_killswitch_examine (SysvpnNftReader *reader,
                            GError **error)
 {
   g_auto (SysvpnKillswitchFacts) facts = { 0 };
+  bool is_sure = false;
 
-  for (unsigned i = 0; i < TRIES_MAX; i++) {
+  for (unsigned i = 0; i < TRIES_MAX && !is_sure; i++) {
     g_autofree char *digest = sysvpn_killswitch_load_digest (root);
-    g_autofree char *digest_after = NULL;
+    SysvpnKillswitchReason reason_before = facts.reason;
+    uint32_t generation_before = facts.generation;
 
     sysvpn_killswitch_facts_clear (&facts);
     if (!examine_once (reader, root, digest, &facts, error))
       return false;
-    digest_after = sysvpn_killswitch_load_digest (root);
-    if (facts.reason == SYSVPN_KILLSWITCH_REASON_NONE || facts.is_loading ||
-        g_strcmp0 (digest, digest_after) == 0)
-      break;
+    is_sure = facts.reason == SYSVPN_KILLSWITCH_REASON_NONE || facts.is_loading ||
+              (facts.reason == reason_before && facts.generation == generation_before);
   }
 
   *ret_facts = facts;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sysvpn-killswitch: loads the killswitch, or says whether it is armed. */
+#include <arpa/inet.h>
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,6 +89,19 @@ print_counters (const SysvpnKillswitchFacts *facts)
             sysvpn_counter_name (i), facts->packets[i], facts->bytes[i]);
 }
 
+static void
+print_clients (const SysvpnKillswitchFacts *facts)
+{
+  for (size_t i = 0; i < facts->n_clients; i++) {
+    const SysvpnNftClient *client = &facts->clients[i];
+    char address[INET6_ADDRSTRLEN];
+
+    inet_ntop (client->is_v6 ? AF_INET6 : AF_INET, client->address, address, sizeof address);
+    printf ("dropped from %s: %" G_GUINT64_FORMAT " packets, %" G_GUINT64_FORMAT " bytes\n",
+            address, client->packets, client->bytes);
+  }
+}
+
 static int
 check (void)
 {
@@ -106,8 +120,10 @@ check (void)
     printf ("endpoints: %s\n", facts.endpoints_error);
   if (facts.is_loading)
     printf ("it is being loaded at this moment\n");
-  if (is_verbose)
+  if (is_verbose) {
     print_counters (&facts);
+    print_clients (&facts);
+  }
   return facts.reason == SYSVPN_KILLSWITCH_REASON_NONE ? EXIT_ARMED : EXIT_NOT_AS_WANTED;
 }
 
