@@ -2,6 +2,7 @@
 """The lab as a whole: chain, internet, providers, NetworkManager, and short ways to ask and break."""
 import os
 import pathlib
+import time
 
 from . import addresses, questions
 from .capture import Capture
@@ -100,6 +101,15 @@ class Lab:
         """The address the internet sees of a qube, or None."""
         host = addresses.ECHO4 if version == 4 else f"[{addresses.ECHO6}]"
         return self.probe(f"{'https' if tls else 'http'}://{host}{path}", qube, timeout)
+
+    def wait_egress(self, wanted, timeout=20.0, **options):
+        """Until egress() is wanted. Right after `nmcli up` a single question may be lost: a
+        connection that begins before the tunnel has its IPv6 address keeps a wrong source."""
+        end = time.monotonic() + timeout
+        while (got := self.egress(timeout=0.5, **options)) != wanted:
+            if time.monotonic() > end:
+                raise TimeoutError(f"egress is {got}, not {wanted}, after {timeout:.0f} s")
+            time.sleep(0.02)
 
     def probe(self, url, qube="appvm", timeout=2.0):
         return questions.egress(self.qubes[qube], url, timeout, self.ca_file)
