@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "applet/notifier.h"
+#include "client/qube.h"
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+enum {
+  SYSVPN_NOTICE_DEGRADED_MS = 30000,
+  SYSVPN_NOTICE_SILENT_MS = 30000,
+  SYSVPN_NOTICE_RESUME_MS = 15000,  /* after a resume nothing but a broken killswitch is news */
+  SYSVPN_NOTICE_FLAPS = 3,          /* that many drops ... */
+  SYSVPN_NOTICE_FLAP_MS = 300000,   /* ... in that time are flapping ... */
+  SYSVPN_NOTICE_STABLE_MS = 120000, /* ... until it was up for so long */
+};
+
+/**
+ * SysvpnNoticePolicy:
+ *
+ * What has been seen and announced so far of one VPN qube. Zero it at the start. All times are
+ * milliseconds of one clock that goes on during suspend.
+ */
+typedef struct {
+  bool was_good;                      /* the tunnel, when it was last seen settled */
+  bool is_announced;                  /* its drop, and not yet its return */
+  bool is_held_back;                  /* a drop right after a resume: told if it lasts */
+  int64_t dropped_at;                 /* when that was */
+  int64_t drops[SYSVPN_NOTICE_FLAPS]; /* the last drops, newest first; 0 for none */
+  bool is_flapping;
+  int64_t good_since;     /* 0: it is not good */
+  int64_t degraded_since; /* 0: it is not */
+  bool degraded_announced;
+  int64_t silent_since; /* 0: it is not */
+  bool silent_announced;
+  bool exposed_announced;
+  int64_t quiet_until; /* after a resume */
+} SysvpnNoticePolicy;
+
+/**
+ * SysvpnNoticeScene:
+ * @view: what is shown
+ * @report: (nullable): the report, if it is believed
+ * @is_pending: the user has asked for something that is not answered yet
+ * @now_ms: the time
+ */
+typedef struct {
+  SysvpnView view;
+  const SysvpnStatus *report;
+  bool is_pending;
+  int64_t now_ms;
+} SysvpnNoticeScene;
+
+typedef enum {
+  SYSVPN_NOTICE_DROPPED,
+  SYSVPN_NOTICE_RECOVERED,
+  SYSVPN_NOTICE_FLAPPING,
+  SYSVPN_NOTICE_DEGRADED,
+  SYSVPN_NOTICE_EXPOSED,
+  SYSVPN_NOTICE_SILENT,
+  SYSVPN_NOTICE_TUNNEL_OVER, /* take the topic's notification away */
+  SYSVPN_NOTICE_EXPOSED_OVER,
+  SYSVPN_NOTICE_SILENT_OVER,
+  SYSVPN_N_NOTICES
+} SysvpnNoticeKind;
+
+enum { SYSVPN_NOTICES_MAX = 4 /* of one decision */ };
+
+/**
+ * SysvpnNotice:
+ * @kind: what happened
+ * @outage_ms: for RECOVERED, how long it was away
+ */
+typedef struct {
+  SysvpnNoticeKind kind;
+  int64_t outage_ms;
+} SysvpnNotice;
+
+size_t sysvpn_notice_decide (SysvpnNoticePolicy *policy,
+                             const SysvpnNoticeScene *scene,
+                             SysvpnNotice ret_notices[static SYSVPN_NOTICES_MAX]);
+int64_t sysvpn_notice_next_ms (const SysvpnNoticePolicy *policy);
+void sysvpn_notice_resumed (SysvpnNoticePolicy *policy, int64_t now_ms);
+
+SysvpnTopic sysvpn_notice_topic (SysvpnNoticeKind kind);
+
+G_END_DECLS
