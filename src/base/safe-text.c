@@ -43,6 +43,6 @@ sysvpn_text_sanitize (const char *text, size_t max_len)
     if (safe[i] < ' ' || safe[i] > '~' || strchr ("<>&\"'", safe[i]) != NULL)
       safe[i] = '_';
   if (len > max_len && max_len >= 3)
-    memcpy (safe + max_len - 3, "...", 3);
+    memset (safe + max_len - 3, '.', 3);
   return safe;
 }

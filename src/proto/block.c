@@ -109,7 +109,7 @@ parse_line (const char *line, size_t len, SysvpnField *ret_field, GError **error
   size_t key_len = equals != NULL ? (size_t) (equals - line) : 0;
   size_t value_len = equals != NULL ? len - key_len - 1 : 0;
 
-  if (!key_is_valid (line, key_len) || value_len > SYSVPN_VALUE_MAX ||
+  if (equals == NULL || !key_is_valid (line, key_len) || value_len > SYSVPN_VALUE_MAX ||
       !sysvpn_text_is_printable (line, len)) {
     g_set_error (error, SYSVPN_WIRE_ERROR, SYSVPN_WIRE_ERROR_SHAPE,
                  "a line of %zu bytes is not key=value within bounds", len);

@@ -242,6 +242,13 @@ test_stops_after_a_block (void)
 }
 
 static void
+test_free_nothing (void)
+{
+  sysvpn_block_free (NULL);
+  sysvpn_block_reader_free (NULL);
+}
+
+static void
 test_write (void)
 {
   g_autoptr (GString) out = g_string_new (NULL);
@@ -287,6 +294,7 @@ main (int argc, char **argv)
   g_test_add_func ("/block/outputs-untouched-on-refusal", test_outputs_untouched_on_refusal);
   g_test_add_func ("/block/refuses-after-error", test_refuses_after_error);
   g_test_add_func ("/block/stops-after-a-block", test_stops_after_a_block);
+  g_test_add_func ("/block/free-nothing", test_free_nothing);
   g_test_add_func ("/block/write", test_write);
   g_test_add_func ("/block/write-cuts-what-is-too-long", test_write_cuts_what_is_too_long);
   return g_test_run ();
