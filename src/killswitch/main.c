@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sysvpn-killswitch: loads the killswitch, or says whether it is armed. */
-#include <arpa/inet.h>
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "killswitch/facts.h"
 #include "killswitch/files.h"
 #include "killswitch/loader.h"
+#include "killswitch/statement.h"
 
 enum { EXIT_ARMED = 0, EXIT_NOT_AS_WANTED = 1, EXIT_USAGE = 2, EXIT_UNABLE = 3 };
 
@@ -40,19 +40,6 @@ fail (const char *message)
   return EXIT_UNABLE;
 }
 
-static void
-print_armed (size_t n_endpoints, size_t n_any_port)
-{
-  if (n_endpoints == 0)
-    printf ("killswitch armed: no endpoints, nothing passes\n");
-  else
-    printf ("killswitch armed: %zu endpoint%s", n_endpoints, n_endpoints == 1 ? "" : "s");
-  if (n_any_port > 0)
-    printf (", %zu of them with any port", n_any_port);
-  if (n_endpoints > 0)
-    printf ("\n");
-}
-
 static int
 complain_about_file (const char *message)
 {
@@ -72,34 +59,13 @@ load (void)
 
   if (!sysvpn_loader_load (root, &report, &error))
     return fail (error->message);
-  print_armed (report.n_endpoints, report.n_any_port);
+  sysvpn_statement_print_armed (report.n_endpoints, report.n_any_port);
   if (is_verbose)
     printf ("it was %s before%s\n",
             report.was_armed ? "armed" : "not armed, so tracked connections were flushed",
             report.was_rebuilt ? ", and built anew" : "");
   return report.endpoints_error != NULL ? complain_about_file (report.endpoints_error)
                                         : EXIT_ARMED;
-}
-
-static void
-print_counters (const SysvpnKillswitchFacts *facts)
-{
-  for (unsigned i = 0; i < SYSVPN_N_COUNTERS; i++)
-    printf ("%-18s %" G_GUINT64_FORMAT " packets, %" G_GUINT64_FORMAT " bytes\n",
-            sysvpn_counter_name (i), facts->packets[i], facts->bytes[i]);
-}
-
-static void
-print_clients (const SysvpnKillswitchFacts *facts)
-{
-  for (size_t i = 0; i < facts->n_clients; i++) {
-    const SysvpnNftClient *client = &facts->clients[i];
-    char address[INET6_ADDRSTRLEN];
-
-    inet_ntop (client->is_v6 ? AF_INET6 : AF_INET, client->address, address, sizeof address);
-    printf ("dropped from %s: %" G_GUINT64_FORMAT " packets, %" G_GUINT64_FORMAT " bytes\n",
-            address, client->packets, client->bytes);
-  }
 }
 
 static int
@@ -111,19 +77,7 @@ check (void)
 
   if (!sysvpn_killswitch_examine (reader, root, &facts, &error))
     return fail (error->message);
-  if (facts.reason == SYSVPN_KILLSWITCH_REASON_NONE)
-    print_armed (facts.n_endpoints, facts.n_any_port);
-  else
-    printf ("killswitch broken: %s: %s\n", sysvpn_killswitch_reason_word (facts.reason),
-            sysvpn_killswitch_reason_text (facts.reason));
-  if (facts.endpoints_error != NULL)
-    printf ("endpoints: %s\n", facts.endpoints_error);
-  if (facts.is_loading)
-    printf ("it is being loaded at this moment\n");
-  if (is_verbose) {
-    print_counters (&facts);
-    print_clients (&facts);
-  }
+  sysvpn_statement_print_facts (&facts, is_verbose);
   return facts.reason == SYSVPN_KILLSWITCH_REASON_NONE ? EXIT_ARMED : EXIT_NOT_AS_WANTED;
 }
 
