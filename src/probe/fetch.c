@@ -58,7 +58,8 @@ is_address_of_service (const Transfer *transfer, const struct curl_sockaddr *add
  * SO_BINDTODEVICE is refused it goes on with binding the device's address, and then the main
  * routing table chooses the device. Here a refusal ends the attempt. An unbound socket needs no
  * capability for this since Linux 5.7. Once bound, the kernel never takes another device, not
- * even when this one goes away in the middle. */
+ * even when this one goes away in the middle. Only the resets with which it answers segments
+ * that come after the socket is gone are routed anew (seen); the killswitch stops those. */
 static curl_socket_t
 on_open_socket (void *data, curlsocktype purpose, struct curl_sockaddr *address)
 {

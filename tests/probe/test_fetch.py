@@ -32,6 +32,7 @@ ENVIRONMENT = {**os.environ, **dict.fromkeys(
     ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"], f"http://{OUTSIDE}:445")}
 
 OK4, OK6 = "sysvpn=1\naddress=203.0.113.7\nresult=ok\n\n", "sysvpn=1\naddress=2001:db8::7\nresult=ok\n\n"
+TCP_RST = 0x04  # alone; a reset of a living socket is bound to its device, and acknowledges
 TUNNEL4, TUNNEL6 = b"interface=tun0\nfamily=4\n\n", b"interface=tun0\nfamily=6\n\n"
 
 
@@ -151,7 +152,12 @@ def start_server(stack, namespace, certificate, key, *addresses):
 
 
 class Sniffer(threading.Thread):
-    """Every TCP and UDP packet that leaves this namespace: (device, protocol, destination port)."""
+    """Every TCP and UDP packet that leaves this namespace: (device, protocol, destination port).
+
+    But for bare resets. The kernel answers segments with them that arrive when their socket is
+    gone; then its device is forgotten too, and the main table chooses. No program can prevent it
+    that ends a connection whose peer still sends; the killswitch is there to stop them.
+    """
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -166,6 +172,8 @@ class Sniffer(threading.Thread):
                 continue
             v4 = ethertype == 0x0800
             protocol, start = (packet[9], (packet[0] & 15) * 4) if v4 else (packet[6], 40)
+            if protocol == socket.IPPROTO_TCP and packet[start + 13] == TCP_RST:
+                continue
             if protocol in (socket.IPPROTO_TCP, socket.IPPROTO_UDP):
                 self.packets.append((device, protocol,
                                      struct.unpack_from("!H", packet, start + 2)[0]))
