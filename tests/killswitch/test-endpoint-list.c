@@ -89,6 +89,7 @@ static const struct JoinCase {
     "8.8.8.8 1 udp, 8.8.8.8 5 udp" },
   { "profile-without-port", "8.8.8.8\n", "8.8.8.8\n", "8.8.8.8" },
   { "net-takes-no-port", "8.8.8.0/24\n", "8.8.8.0 1 udp\n", "8.8.8.0/24" },
+  { "same-net-takes-no-port", "8.8.8.0/24\n", "8.8.8.0/24 1 udp\n", "8.8.8.0/24" },
   { "v6", "2001:db8::1\n", "2001:db8::1 1 udp\n", "2001:db8::1 1 udp" },
 };
 

@@ -198,7 +198,10 @@ main (int argc, char **argv)
   ADD ("digest/no-newline", DIGEST, test_digest_bad);
   ADD ("digest/long", DIGEST "0\n", test_digest_bad);
   ADD ("digest/more-after", DIGEST "\nx", test_digest_bad);
-  ADD ("digest/not-hex", "x" DIGEST, test_digest_bad);
+  ADD ("digest/not-hex",
+       "ghijklmnopqrstuvwxyz"
+       "0123456789abcdef0123456789abcdef0123456789ab\n",
+       test_digest_bad);
   ADD ("lock", NULL, test_lock);
   return g_test_run ();
 }
