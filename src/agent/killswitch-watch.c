@@ -58,7 +58,7 @@ on_repaired (GObject *source, GAsyncResult *result, gpointer data G_GNUC_UNUSED)
 
   if (reply == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     g_warning ("systemd did not load the killswitch again (%s); run: "
-               "systemctl restart sysvpn-killswitch.service",
+               "systemctl reload-or-restart sysvpn-killswitch.service",
                error->message);
 }
 
@@ -71,7 +71,7 @@ on_bus (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 
   if (bus != NULL)
     g_dbus_connection_call (bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
-                            "org.freedesktop.systemd1.Manager", "RestartUnit",
+                            "org.freedesktop.systemd1.Manager", "ReloadOrRestartUnit",
                             g_variant_new ("(ss)", "sysvpn-killswitch.service", "replace"),
                             G_VARIANT_TYPE ("(o)"), G_DBUS_CALL_FLAGS_NONE, -1, cancellable,
                             on_repaired, NULL);
@@ -80,6 +80,8 @@ on_bus (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
   g_object_unref (cancellable);
 }
 
+/* Not a restart: that would stop NetworkManager, which requires the unit, and with it the only
+ * thing that protects now. */
 static gboolean
 on_repair (gpointer data)
 {

@@ -38,7 +38,7 @@ static const struct {
                               "a later request took the place of this one" },
   [SYSVPN_CODE_KILLSWITCH_BROKEN] = { SYSVPN_CALL_ERROR_EXPOSED,
                                       "refused, because the killswitch is broken and only the "
-                                      "tunnel protects; restart sysvpn-killswitch.service in "
+                                      "tunnel protects; reload sysvpn-killswitch.service in "
                                       "the VPN qube first" },
   [SYSVPN_CODE_UNKNOWN_PROFILE] = { SYSVPN_CALL_ERROR_PROFILE,
                                     "the VPN qube has no such profile; see sysvpn profiles" },

@@ -14,17 +14,17 @@ static const char *const off[] = {
 static const char *const exposed[] = {
   [SYSVPN_BREAK_UNKNOWN] = "Exposed: the killswitch is broken, traffic may bypass the tunnel",
   [SYSVPN_BREAK_NONE] = "Exposed: the killswitch is broken, traffic may bypass the tunnel",
-  [SYSVPN_BREAK_MISSING] = "Exposed: the killswitch is not loaded; restart "
+  [SYSVPN_BREAK_MISSING] = "Exposed: the killswitch is not loaded; reload "
                            "sysvpn-killswitch.service in the VPN qube",
-  [SYSVPN_BREAK_UNVERIFIED] = "Exposed: the killswitch cannot be verified; restart "
+  [SYSVPN_BREAK_UNVERIFIED] = "Exposed: the killswitch cannot be verified; reload "
                               "sysvpn-killswitch.service in the VPN qube",
-  [SYSVPN_BREAK_CHANGED] = "Exposed: the killswitch's rules were changed; restart "
+  [SYSVPN_BREAK_CHANGED] = "Exposed: the killswitch's rules were changed; reload "
                            "sysvpn-killswitch.service in the VPN qube",
-  [SYSVPN_BREAK_POLICY] = "Exposed: the killswitch does not drop by default; restart "
+  [SYSVPN_BREAK_POLICY] = "Exposed: the killswitch does not drop by default; reload "
                           "sysvpn-killswitch.service in the VPN qube",
   [SYSVPN_BREAK_ENDPOINTS] = "Exposed: the killswitch lets out to other servers than the files "
-                             "name; restart sysvpn-killswitch.service in the VPN qube",
-  [SYSVPN_BREAK_ROUTING] = "Exposed: the killswitch's routing rules are missing; restart "
+                             "name; reload sysvpn-killswitch.service in the VPN qube",
+  [SYSVPN_BREAK_ROUTING] = "Exposed: the killswitch's routing rules are missing; reload "
                            "sysvpn-killswitch.service in the VPN qube",
   [SYSVPN_BREAK_UPLINK] = "Exposed: a network device of the VPN qube is outside of the "
                           "killswitch; restart the qube",
