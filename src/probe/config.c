@@ -27,7 +27,6 @@ echo_service_free (SysvpnEchoService *service)
   g_free (service->line_key);
   g_free (service);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (SysvpnEchoService, echo_service_free)
 
 /**
  * sysvpn_probe_config_free:
@@ -155,11 +154,14 @@ parse_line_key (const char *text, SysvpnEchoService *service)
 static bool
 parse_service (char **words, unsigned line, SysvpnProbeConfig *config, GError **error)
 {
-  g_autoptr (SysvpnEchoService) service = g_new0 (SysvpnEchoService, 1);
+  SysvpnEchoService *service;
   bool is_name = false;
 
   if (config->services->len == SYSVPN_ECHO_SERVICES_MAX)
     return fail (line, "too many services", error);
+  /* the configuration owns it at once; after a failure both go */
+  service = g_new0 (SysvpnEchoService, 1);
+  g_ptr_array_add (config->services, service);
   if (words[1] == NULL || !parse_url (words[1], service, &is_name))
     return fail (line, "expected an https URL after \"service\"", error);
 
@@ -174,8 +176,6 @@ parse_service (char **words, unsigned line, SysvpnProbeConfig *config, GError **
   }
   if (service->n_addresses == 0)
     return fail (line, "a service with a host name needs a pinned address", error);
-
-  g_ptr_array_add (config->services, g_steal_pointer (&service));
   return true;
 }
 
@@ -239,6 +239,25 @@ parse_line (const char *text, unsigned line, SysvpnProbeConfig *config, GError *
   return fail (line, "expected \"service\", \"ca\" or \"timeout\"", error);
 }
 
+static bool
+parse_text (const char *text, size_t len, SysvpnProbeConfig *config, GError **error)
+{
+  g_autofree char *copy = g_strndup (text, len);
+  g_auto (GStrv) lines = g_strsplit (copy, "\n", -1);
+
+  if (len > SYSVPN_EGRESS_CONF_MAX || strlen (copy) != len) {
+    g_set_error (error, SYSVPN_PROBE_FAILURE, SYSVPN_PROBE_FAILURE_NO_SERVICE,
+                 "expected a text of at most %d bytes", SYSVPN_EGRESS_CONF_MAX);
+    return false;
+  }
+  for (unsigned i = 0; lines[i] != NULL; i++)
+    if (!parse_line (lines[i], i + 1, config, error))
+      return false;
+  if (config->timeout_s == 0)
+    config->timeout_s = SYSVPN_ECHO_TIMEOUT_S;
+  return true;
+}
+
 /**
  * sysvpn_probe_config_parse:
  * @text: (array length=len): a whole configuration file
@@ -253,21 +272,10 @@ parse_line (const char *text, unsigned line, SysvpnProbeConfig *config, GError *
 SysvpnProbeConfig *
 sysvpn_probe_config_parse (const char *text, size_t len, GError **error)
 {
-  g_autoptr (SysvpnProbeConfig) config = g_new0 (SysvpnProbeConfig, 1);
-  g_autofree char *copy = g_strndup (text, len);
-  g_auto (GStrv) lines = NULL;
+  SysvpnProbeConfig *config = g_new0 (SysvpnProbeConfig, 1);
 
   config->services = g_ptr_array_new_with_free_func ((GDestroyNotify) echo_service_free);
-  if (len > SYSVPN_EGRESS_CONF_MAX || strlen (copy) != len) {
-    g_set_error (error, SYSVPN_PROBE_FAILURE, SYSVPN_PROBE_FAILURE_NO_SERVICE,
-                 "expected a text of at most %d bytes", SYSVPN_EGRESS_CONF_MAX);
-    return NULL;
-  }
-  lines = g_strsplit (copy, "\n", -1);
-  for (unsigned i = 0; lines[i] != NULL; i++)
-    if (!parse_line (lines[i], i + 1, config, error))
-      return NULL;
-  if (config->timeout_s == 0)
-    config->timeout_s = SYSVPN_ECHO_TIMEOUT_S;
-  return g_steal_pointer (&config);
+  if (!parse_text (text, len, config, error))
+    g_clear_pointer (&config, sysvpn_probe_config_free);
+  return config;
 }
