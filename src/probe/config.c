@@ -275,7 +275,8 @@ sysvpn_probe_config_parse (const char *text, size_t len, GError **error)
   SysvpnProbeConfig *config = g_new0 (SysvpnProbeConfig, 1);
 
   config->services = g_ptr_array_new_with_free_func ((GDestroyNotify) echo_service_free);
-  if (!parse_text (text, len, config, error))
-    g_clear_pointer (&config, sysvpn_probe_config_free);
-  return config;
+  if (parse_text (text, len, config, error))
+    return config;
+  sysvpn_probe_config_free (config);
+  return NULL;
 }
