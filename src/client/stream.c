@@ -334,7 +334,7 @@ open_socket (SysvpnStream *self, const char *path)
  * @uuid: (nullable): its argument, a valid UUID
  *
  * Every failure, that of starting included, comes as #SysvpnStream::ended, and none before this
- * returns. A stream that is let go of hangs up.
+ * returns. Whoever opens a stream closes it: until it has ended it may keep itself alive.
  *
  * Returns: (transfer full): an open call
  */
