@@ -3,7 +3,10 @@
  * profile names. Pure: looks at what it is given and asks nobody. */
 #include "agent/nm-words.h"
 
+#include <arpa/inet.h>
 #include <string.h>
+
+#define DEFAULT_PORT "1194" /* of OpenVPN */
 
 /**
  * sysvpn_nm_profile_type:
@@ -79,22 +82,37 @@ print_remote (const char *host, const char *port, const char *protocol)
   return g_strdup_printf ("%s%s%s:%s/%s", is6 ? "[" : "", host, is6 ? "]" : "", port, protocol);
 }
 
-/* Splits HOST[:PORT[:PROTO]], HOST being a name, an IPv4 address, an IPv6 address in brackets,
- * or a bare IPv6 address when nothing follows it. Returns HOST, and what follows its colon. */
-static char *
-split_host (const char *remote, const char **ret_rest)
+static bool
+is_ip6 (const char *text)
 {
-  const char *bracket = remote[0] == '[' ? strchr (remote, ']') : NULL;
-  const char *colon = strchr (bracket != NULL ? bracket : remote, ':');
-  bool is_bare6 = bracket == NULL && colon != NULL && strchr (remote, '.') == NULL &&
-                  strchr (colon + 1, ':') != NULL && !g_str_has_suffix (remote, ":udp") &&
-                  !g_str_has_suffix (remote, ":tcp");
+  size_t len = strlen (text);
+  bool bracketed = text[0] == '[' && text[len - 1] == ']';
+  g_autofree char *bare = bracketed ? g_strndup (text + 1, len - 2) : g_strdup (text);
+  struct in6_addr address;
 
-  *ret_rest = colon != NULL && !is_bare6 ? colon + 1 : "";
-  if (bracket != NULL)
-    return g_strndup (remote + 1, (size_t) (bracket - remote) - 1);
-  return colon != NULL && !is_bare6 ? g_strndup (remote, (size_t) (colon - remote))
-                                    : g_strdup (remote);
+  return inet_pton (AF_INET6, bare, &address) == 1;
+}
+
+/* Cuts off what follows the last colon and returns it; NULL when there is nothing to cut. The
+ * colons of an IPv6 address are its own. */
+static char *
+cut_last (char *text)
+{
+  char *colon = strrchr (text, ':');
+
+  if (colon == NULL || is_ip6 (text))
+    return NULL;
+  *colon = '\0';
+  return colon + 1;
+}
+
+/* HOST without the brackets of an IPv6 address; %NULL for what cannot be a host. */
+static char *
+take_host (const char *text)
+{
+  if (text[0] != '[')
+    return text[0] != '\0' ? g_strdup (text) : NULL;
+  return is_ip6 (text) ? g_strndup (text + 1, strlen (text) - 2) : NULL;
 }
 
 static void
@@ -106,20 +124,19 @@ add_vpn_remotes (GPtrArray *remotes, NMSettingVpn *vpn)
   g_auto (GStrv) words = g_strsplit_set (remote != NULL ? remote : "", ", \t", -1);
 
   for (unsigned i = 0; words[i] != NULL; i++) {
-    const char *rest;
-    g_autofree char *host = split_host (words[i], &rest);
-    g_auto (GStrv) parts =
-        g_strsplit (rest, ":", 2); /* PORT and PROTO, as far as they are there */
-    unsigned n_parts = g_strv_length (parts);
-    bool is_tcp =
-        n_parts > 1 ? g_str_has_prefix (parts[1], "tcp") : g_strcmp0 (tcp, "yes") == 0;
+    /* HOST[:PORT[:PROTO]], both of which may be empty, read from its end as the plugin does */
+    char *last = cut_last (words[i]);
+    char *before = last != NULL ? cut_last (words[i]) : NULL;
+    const char *own_port = before != NULL ? before : last;
+    const char *protocol = before != NULL ? last : NULL;
+    g_autofree char *host = take_host (words[i]);
+    bool is_tcp = protocol != NULL && protocol[0] != '\0' ? g_str_has_prefix (protocol, "tcp")
+                                                          : g_strcmp0 (tcp, "yes") == 0;
 
-    if (host[0] != '\0')
-      g_ptr_array_add (remotes, print_remote (host,
-                                              n_parts > 0 && parts[0][0] != '\0' ? parts[0]
-                                              : port != NULL                     ? port
-                                                                                 : "1194",
-                                              is_tcp ? "tcp" : "udp"));
+    if (own_port == NULL || own_port[0] == '\0')
+      own_port = port != NULL ? port : DEFAULT_PORT;
+    if (host != NULL)
+      g_ptr_array_add (remotes, print_remote (host, own_port, is_tcp ? "tcp" : "udp"));
   }
 }
 
@@ -127,12 +144,12 @@ static void
 add_wireguard_remotes (GPtrArray *remotes, NMSettingWireGuard *wireguard)
 {
   for (unsigned i = 0; i < nm_setting_wireguard_get_peers_len (wireguard); i++) {
-    const char *endpoint =
-        nm_wireguard_peer_get_endpoint (nm_setting_wireguard_get_peer (wireguard, i));
-    const char *port = NULL;
-    g_autofree char *host = endpoint != NULL ? split_host (endpoint, &port) : NULL;
+    NMWireGuardPeer *peer = nm_setting_wireguard_get_peer (wireguard, i);
+    g_autofree char *endpoint = g_strdup (nm_wireguard_peer_get_endpoint (peer));
+    const char *port = endpoint != NULL ? cut_last (endpoint) : NULL;
+    g_autofree char *host = port != NULL ? take_host (endpoint) : NULL;
 
-    if (host != NULL && port[0] != '\0')
+    if (host != NULL)
       g_ptr_array_add (remotes, print_remote (host, port, "udp"));
   }
 }
