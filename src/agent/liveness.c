@@ -12,7 +12,8 @@
  *
  * A tunnel is dead when bytes have been sent and none received for
  * %SYSVPN_LIVENESS_DEAD_AFTER_S; whatever is received brings it back at once. An idle tunnel
- * keeps the state it has: silence alone is no evidence.
+ * keeps the state it has: silence alone is no evidence. Nor are two packets that were lost an
+ * hour apart: only what was sent within %SYSVPN_LIVENESS_QUIET_S of each other counts together.
  */
 void
 sysvpn_liveness_sample (SysvpnLiveness *liveness,
@@ -23,6 +24,11 @@ sysvpn_liveness_sample (SysvpnLiveness *liveness,
   bool received = rx_bytes != liveness->rx_bytes;
   bool sent = tx_bytes >= liveness->tx_bytes + SYSVPN_LIVENESS_MIN_SENT;
 
+  if (sent &&
+      now_us - liveness->sent_at_us > (int64_t) SYSVPN_LIVENESS_QUIET_S * G_USEC_PER_SEC)
+    liveness->unanswered_since_us = 0;
+  if (sent)
+    liveness->sent_at_us = now_us;
   if (!liveness->has_sample || received) {
     liveness->unanswered_since_us = 0;
     liveness->dead = false;
