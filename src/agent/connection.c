@@ -4,7 +4,7 @@
  * all of them, and is hung up on after a while. */
 #include "agent/connection.h"
 
-#include "proto/wire-error.h"
+#include "proto/reply.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -209,6 +209,15 @@ sysvpn_connection_finish (SysvpnConnection *self, const GString *block)
   sysvpn_connection_send (self, block);
 }
 
+static void
+refuse (SysvpnConnection *self)
+{
+  g_autoptr (GString) block = g_string_new (NULL);
+
+  sysvpn_reply_encode (block, (SysvpnReply){ SYSVPN_CODE_BAD_REQUEST, SYSVPN_CAUSE_NONE });
+  sysvpn_connection_finish (self, block);
+}
+
 /* Takes the descriptor out of what has been read. Returns false while it is not whole. */
 static bool
 take_request (SysvpnConnection *self)
@@ -225,7 +234,7 @@ take_request (SysvpnConnection *self)
     g_signal_emit (self, signals[SIGNAL_REQUEST], 0);
   } else {
     g_message ("a call was refused: %s", error->message);
-    sysvpn_connection_close (self);
+    refuse (self);
   }
   return true;
 }
