@@ -103,14 +103,13 @@ emit_changed (SysvpnQube *self)
 static void
 on_report (SysvpnQube *self, const SysvpnStatus *report)
 {
-  /* a switch of profiles is when the list is most likely to have changed as well */
-  bool new_profile =
-      !self->has_report || !g_str_equal (self->report.profile_uuid, report->profile_uuid);
+  bool new_profiles =
+      !self->has_report || self->report.profiles_serial != report->profiles_serial;
 
   self->report = *report;
   self->has_report = true;
   self->report_at_us = g_get_real_time ();
-  if (new_profile || self->profiles == NULL)
+  if (new_profiles || self->profiles == NULL)
     sysvpn_qube_fetch_profiles (self);
   emit_changed (self);
 }

@@ -31,8 +31,9 @@ static const char *const sentences[] = {
                                     "install the same version of sysvpn on both sides",
   [SYSVPN_SILENCE_AGENT_ERROR] =
       PREFIX "the VPN qube's agent cannot answer; see journalctl -u sysvpn-agent there",
-  [SYSVPN_SILENCE_REFUSED] = PREFIX "calls to the VPN qube are refused; allow them in dom0's "
-                                    "qrexec policy and in /etc/sysvpn/callers of the VPN qube",
+  [SYSVPN_SILENCE_REFUSED] =
+      PREFIX "calls to the VPN qube are refused: it does not run, or dom0's qrexec policy or "
+             "its own /etc/sysvpn/callers do not allow them",
   [SYSVPN_SILENCE_NO_SERVICE] =
       PREFIX "the VPN qube has no sysvpn services; install the agent's package in its template",
   [SYSVPN_SILENCE_NO_QUBE] = PREFIX "nobody answers for the VPN qube; check that it runs and "

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/un.h>
 
+#define QREXEC_SOCKETS "/run/qubes"
+
 enum { QUBE_NAME_MAX = 31 };
 
 static void
@@ -121,6 +123,26 @@ sysvpn_qube_name_is_valid (const char *name)
     if (!g_ascii_isalnum (*c) && *c != '-' && *c != '_')
       return false;
   return true;
+}
+
+/**
+ * sysvpn_transport_is_off:
+ * @transport: how the qube is reached
+ * @qube: a valid name
+ *
+ * For a program that does not follow qubesd's events: dom0 has a qrexec socket for each qube
+ * that runs, and for no other.
+ *
+ * Returns: %TRUE if @qube is certainly not running; %FALSE if that cannot be told
+ */
+bool
+sysvpn_transport_is_off (const SysvpnTransport *transport, const char *qube)
+{
+  g_autofree char *socket = g_strconcat (QREXEC_SOCKETS "/qrexec.", qube, NULL);
+
+  return transport->kind == SYSVPN_TRANSPORT_DOM0 &&
+         g_file_test (QREXEC_SOCKETS, G_FILE_TEST_IS_DIR) &&
+         !g_file_test (socket, G_FILE_TEST_EXISTS);
 }
 
 /**

@@ -33,6 +33,7 @@ void sysvpn_transport_unref (SysvpnTransport *transport);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SysvpnTransport, sysvpn_transport_unref)
 
 bool sysvpn_qube_name_is_valid (const char *name);
+bool sysvpn_transport_is_off (const SysvpnTransport *transport, const char *qube);
 char **sysvpn_transport_argv (const SysvpnTransport *transport,
                               const char *qube,
                               SysvpnService service,
