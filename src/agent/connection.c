@@ -163,7 +163,7 @@ static gboolean
 on_writable (gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpointer data)
 {
   SysvpnConnection *self = data;
-  g_autoptr (SysvpnConnection) keep = g_object_ref (self);
+  g_autoptr (SysvpnConnection) keep G_GNUC_UNUSED = g_object_ref (self);
 
   if (!write_some (self))
     return G_SOURCE_REMOVE;
@@ -181,7 +181,7 @@ on_writable (gint fd G_GNUC_UNUSED, GIOCondition condition G_GNUC_UNUSED, gpoint
 void
 sysvpn_connection_send (SysvpnConnection *self, const GString *block)
 {
-  g_autoptr (SysvpnConnection) keep = g_object_ref (self);
+  g_autoptr (SysvpnConnection) keep G_GNUC_UNUSED = g_object_ref (self);
 
   if (self->fd < 0)
     return;
@@ -254,7 +254,7 @@ static gboolean
 on_readable (gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
 {
   SysvpnConnection *self = data;
-  g_autoptr (SysvpnConnection) keep = g_object_ref (self);
+  g_autoptr (SysvpnConnection) keep G_GNUC_UNUSED = g_object_ref (self);
   size_t room = sizeof self->input - self->input_len;
   ssize_t len;
 

@@ -18,6 +18,7 @@ struct _SysvpnNetworkManager {
   guint retry_id;
   unsigned n_requested; /* activations that NetworkManager has not answered yet */
   bool is_known;
+  uint64_t serial; /* counts changes of the profiles */
 };
 
 G_DEFINE_FINAL_TYPE (SysvpnNetworkManager, sysvpn_network_manager, G_TYPE_OBJECT)
@@ -31,6 +32,25 @@ static void
 emit_changed (SysvpnNetworkManager *self)
 {
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+count_change (SysvpnNetworkManager *self)
+{
+  self->serial++;
+  emit_changed (self);
+}
+
+static void
+on_connection_added (NMClient *client G_GNUC_UNUSED,
+                     NMRemoteConnection *connection,
+                     gpointer data)
+{
+  SysvpnNetworkManager *self = data;
+
+  g_signal_connect_object (connection, "changed", G_CALLBACK (count_change), self,
+                           G_CONNECT_SWAPPED);
+  count_change (self);
 }
 
 static bool
@@ -86,9 +106,9 @@ on_active_removed (NMClient *client G_GNUC_UNUSED, NMActiveConnection *active, g
 static void
 watch_client (SysvpnNetworkManager *self)
 {
-  static const char *const notices[] = { "notify::nm-running", "notify::state",
-                                         "device-added",       "device-removed",
-                                         "connection-added",   "connection-removed" };
+  static const char *const notices[] = { "notify::nm-running", "notify::state", "device-added",
+                                         "device-removed" };
+  const GPtrArray *connections = nm_client_get_connections (self->client);
   const GPtrArray *active = nm_client_get_active_connections (self->client);
 
   g_signal_connect_object (self->client, "active-connection-added",
@@ -98,6 +118,12 @@ watch_client (SysvpnNetworkManager *self)
   for (size_t i = 0; i < G_N_ELEMENTS (notices); i++)
     g_signal_connect_object (self->client, notices[i], G_CALLBACK (emit_changed), self,
                              G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->client, "connection-added", G_CALLBACK (on_connection_added),
+                           self, 0);
+  g_signal_connect_object (self->client, "connection-removed", G_CALLBACK (count_change), self,
+                           G_CONNECT_SWAPPED);
+  for (unsigned i = 0; i < connections->len; i++)
+    on_connection_added (self->client, connections->pdata[i], self);
   for (unsigned i = 0; i < active->len; i++)
     on_active_added (self->client, active->pdata[i], self);
 }
@@ -286,6 +312,18 @@ has_uplink (NMClient *client)
             NM_ACTIVE_CONNECTION_STATE_ACTIVATED)
       return true;
   return false;
+}
+
+/**
+ * sysvpn_network_manager_get_serial:
+ * @self: the watcher
+ *
+ * Returns: a number that differs from an earlier one if the profiles may
+ */
+uint64_t
+sysvpn_network_manager_get_serial (SysvpnNetworkManager *self)
+{
+  return self->serial;
 }
 
 /**

@@ -57,6 +57,7 @@ G_DECLARE_FINAL_TYPE (
     SysvpnNetworkManager, sysvpn_network_manager, SYSVPN, NETWORK_MANAGER, GObject)
 
 SysvpnNetworkManager *sysvpn_network_manager_new (void);
+uint64_t sysvpn_network_manager_get_serial (SysvpnNetworkManager *self);
 void sysvpn_network_manager_get_view (SysvpnNetworkManager *self, SysvpnNmView *ret_view);
 GArray *sysvpn_network_manager_get_profiles (SysvpnNetworkManager *self);
 char **sysvpn_network_manager_get_remotes (SysvpnNetworkManager *self, const char *uuid);

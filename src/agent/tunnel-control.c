@@ -585,6 +585,7 @@ sysvpn_tunnel_control_fill (SysvpnTunnelControl *self, SysvpnStatus *status)
   status->cause = self->cause;
   status->tunnel_age_s = (uint64_t) ((now_us - self->since_us) / G_USEC_PER_SEC);
   status->wanted = self->supervisor.wanted;
+  status->profiles_serial = sysvpn_network_manager_get_serial (self->nm);
   if (self->supervisor.retry_at_us > now_us)
     status->next_try_s = (uint64_t) ((self->supervisor.retry_at_us - now_us) / G_USEC_PER_SEC);
   fill_profile (self, status);

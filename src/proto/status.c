@@ -55,6 +55,7 @@ static const Field fields[] = {
   { "rx_bytes", NUMBER, false, COUNT_AT (rx_bytes) },
   { "tx_bytes", NUMBER, false, COUNT_AT (tx_bytes) },
   { "dns", WORD, false, AT (dns), .words = &sysvpn_dns_words, .is_news = true },
+  { "profiles_serial", NUMBER, false, COUNT_AT (profiles_serial), .is_news = true },
 
   { "killswitch", WORD, true, AT (killswitch), .words = &sysvpn_killswitch_words,
     .is_news = true },

@@ -52,6 +52,7 @@ typedef struct {
   uint64_t rx_bytes;
   uint64_t tx_bytes;
   SysvpnDns dns;
+  uint64_t profiles_serial;
 
   SysvpnKillswitch killswitch;
   SysvpnBreak killswitch_break;

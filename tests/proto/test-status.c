@@ -295,6 +295,7 @@ static const struct NewsCase {
   { "rx_bytes=1", false },
   { "tx_bytes=1", false },
   { "dns=none", true },
+  { "profiles_serial=1", true },
   { "killswitch=broken", true },
   { "killswitch_break=changed", true },
   { "killswitch_age_s=0", false },
