@@ -69,14 +69,17 @@ on_bus (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GDBusConnection) bus = g_bus_get_finish (result, &error);
 
-  if (bus != NULL)
+  if (bus != NULL) {
+    /* GLib ends the program with a bus that it connected to unless told otherwise */
+    g_dbus_connection_set_exit_on_close (bus, FALSE);
     g_dbus_connection_call (bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1",
                             "org.freedesktop.systemd1.Manager", "ReloadOrRestartUnit",
                             g_variant_new ("(ss)", "sysvpn-killswitch.service", "replace"),
                             G_VARIANT_TYPE ("(o)"), G_DBUS_CALL_FLAGS_NONE, -1, cancellable,
                             on_repaired, NULL);
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  } else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
     g_warning ("no system bus to have the killswitch loaded again");
+  }
   g_object_unref (cancellable);
 }
 
