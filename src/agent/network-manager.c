@@ -4,6 +4,7 @@
 #include "agent/network-manager.h"
 
 #include "agent/nm-words.h"
+#include "proto/request.h"
 
 #include <string.h>
 
@@ -85,7 +86,9 @@ on_active_added (NMClient *client G_GNUC_UNUSED, NMActiveConnection *active, gpo
   g_signal_connect_object (active, "state-changed", G_CALLBACK (on_state_changed), self, 0);
   g_signal_connect_object (active, "notify", G_CALLBACK (emit_changed), self,
                            G_CONNECT_SWAPPED);
-  g_signal_emit (self, signals[SIGNAL_BEGAN], 0, nm_active_connection_get_uuid (active));
+  /* one that is going down already when the agent starts was asked for by nobody now */
+  if (nm_active_connection_get_state (active) <= NM_ACTIVE_CONNECTION_STATE_ACTIVATED)
+    g_signal_emit (self, signals[SIGNAL_BEGAN], 0, nm_active_connection_get_uuid (active));
   emit_changed (self);
 }
 
@@ -290,14 +293,32 @@ copy_address (char ret_address[static SYSVPN_ADDRESS_MAX + 1], NMIPConfig *confi
 }
 
 static void
+copy_text (char *ret_text, size_t size, const char *text)
+{
+  g_strlcpy (ret_text, text != NULL ? text : "", size);
+}
+
+static bool
+has_resolver (NMIPConfig *config)
+{
+  const char *const *resolvers = config != NULL ? nm_ip_config_get_nameservers (config) : NULL;
+
+  return resolvers != NULL && resolvers[0] != NULL;
+}
+
+static void
 describe (NMActiveConnection *active, SysvpnNmView *view)
 {
   view->state = state_of (active);
   view->type = sysvpn_nm_profile_type (nm_active_connection_get_connection_type (active));
-  g_strlcpy (view->uuid, nm_active_connection_get_uuid (active), sizeof view->uuid);
-  g_strlcpy (view->name, nm_active_connection_get_id (active), sizeof view->name);
+  copy_text (view->uuid, sizeof view->uuid, nm_active_connection_get_uuid (active));
+  copy_text (view->name, sizeof view->name, nm_active_connection_get_id (active));
+  if (!sysvpn_uuid_is_valid (view->uuid))
+    view->uuid[0] = '\0'; /* one that the wire cannot carry: told without */
   copy_address (view->address4, nm_active_connection_get_ip4_config (active));
   copy_address (view->address6, nm_active_connection_get_ip6_config (active));
+  /* clients ask over IPv4 only: Qubes gives them no other resolver */
+  view->has_dns = has_resolver (nm_active_connection_get_ip4_config (active));
 }
 
 static bool
@@ -404,8 +425,10 @@ sysvpn_network_manager_get_profiles (SysvpnNetworkManager *self)
 
     if (profile.type == SYSVPN_PROFILE_TYPE_UNKNOWN || setting == NULL)
       continue;
-    g_strlcpy (profile.uuid, nm_connection_get_uuid (connection), sizeof profile.uuid);
-    g_strlcpy (profile.name, nm_connection_get_id (connection), sizeof profile.name);
+    copy_text (profile.uuid, sizeof profile.uuid, nm_connection_get_uuid (connection));
+    copy_text (profile.name, sizeof profile.name, nm_connection_get_id (connection));
+    if (!sysvpn_uuid_is_valid (profile.uuid))
+      continue; /* cannot be named in a request, and would make a reader drop all the others */
     profile.autoconnect = nm_setting_connection_get_autoconnect (setting);
     profile.active = is_active (self->client, profile.uuid);
     g_array_append_val (profiles, profile);
