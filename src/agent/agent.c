@@ -20,6 +20,7 @@ struct _SysvpnAgent {
   SysvpnPublisher *publisher;
   GPtrArray *sockets;     /* of SysvpnServiceSocket */
   GPtrArray *connections; /* of SysvpnConnection: the open ones */
+  GPtrArray *waiting;     /* those that asked before NetworkManager was known */
   guint heartbeat_id;
 };
 
@@ -85,6 +86,10 @@ serve_profiles (SysvpnAgent *self, SysvpnConnection *connection)
   g_autoptr (GArray) profiles = sysvpn_tunnel_control_get_profiles (self->tunnel);
   g_autoptr (GString) block = g_string_new (NULL);
 
+  if (profiles == NULL) {
+    answer (connection, (SysvpnReply){ SYSVPN_CODE_NO_NETWORK_MANAGER, SYSVPN_CAUSE_NONE });
+    return;
+  }
   sysvpn_profile_list_encode (block, profiles);
   sysvpn_connection_finish (connection, block);
 }
@@ -106,14 +111,23 @@ serve_control (SysvpnAgent *self, SysvpnConnection *connection)
 }
 
 static void
-on_request (SysvpnAgent *self, SysvpnConnection *connection)
+serve (SysvpnAgent *self, SysvpnConnection *connection)
 {
-  static void (*const serve[SYSVPN_N_SERVICES]) (SysvpnAgent *, SysvpnConnection *) = {
+  static void (*const serve_one[SYSVPN_N_SERVICES]) (SysvpnAgent *, SysvpnConnection *) = {
     [SYSVPN_SERVICE_STATUS] = serve_status,      [SYSVPN_SERVICE_WATCH] = serve_watch,
     [SYSVPN_SERVICE_PROFILES] = serve_profiles,  [SYSVPN_SERVICE_CONNECT] = serve_control,
     [SYSVPN_SERVICE_DISCONNECT] = serve_control, [SYSVPN_SERVICE_RECONNECT] = serve_control,
   };
+
+  serve_one[sysvpn_connection_get_request (connection)->service](self, connection);
+}
+
+static void
+on_request (SysvpnAgent *self, SysvpnConnection *connection)
+{
   const SysvpnRequest *request = sysvpn_connection_get_request (connection);
+  bool only_reports =
+      request->service == SYSVPN_SERVICE_STATUS || request->service == SYSVPN_SERVICE_WATCH;
 
   if (!sysvpn_callers_allow (self->callers, request)) {
     g_message ("%s was refused: the caller is not in /etc/sysvpn/callers",
@@ -123,12 +137,29 @@ on_request (SysvpnAgent *self, SysvpnConnection *connection)
   }
   if (sysvpn_service_controls (request->service))
     g_message ("%s asked by %s", sysvpn_service_name (request->service), request->source);
-  serve[request->service](self, connection);
+  /* the call may be what started the agent: NetworkManager is looked for at this moment, and
+   * "it does not run" would be wrong */
+  if (only_reports || sysvpn_tunnel_control_is_known (self->tunnel))
+    serve (self, connection);
+  else
+    g_ptr_array_add (self->waiting, g_object_ref (connection));
+}
+
+static void
+on_tunnel_changed (SysvpnAgent *self)
+{
+  update (self);
+  while (sysvpn_tunnel_control_is_known (self->tunnel) && self->waiting->len > 0) {
+    g_autoptr (SysvpnConnection) connection = g_ptr_array_steal_index (self->waiting, 0);
+
+    serve (self, connection);
+  }
 }
 
 static void
 on_closed (SysvpnAgent *self, SysvpnConnection *connection)
 {
+  g_ptr_array_remove (self->waiting, connection);
   g_ptr_array_remove_fast (self->connections, connection);
 }
 
@@ -170,6 +201,7 @@ sysvpn_agent_dispose (GObject *object)
   g_clear_object (&self->egress);
   g_clear_object (&self->killswitch);
   g_clear_object (&self->publisher);
+  g_clear_pointer (&self->waiting, g_ptr_array_unref);
   g_clear_pointer (&self->connections, g_ptr_array_unref);
   g_clear_pointer (&self->callers, sysvpn_callers_free);
   G_OBJECT_CLASS (sysvpn_agent_parent_class)->dispose (object);
@@ -186,6 +218,7 @@ sysvpn_agent_init (SysvpnAgent *self)
 {
   self->sockets = g_ptr_array_new_with_free_func (g_object_unref);
   self->connections = g_ptr_array_new_with_free_func (g_object_unref);
+  self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 /**
@@ -212,7 +245,7 @@ sysvpn_agent_new (const char *root, SysvpnCallers *callers)
   self->tunnel = sysvpn_tunnel_control_new (root, &guard);
   g_signal_connect_object (self->killswitch, "changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->tunnel, "changed", G_CALLBACK (update), self,
+  g_signal_connect_object (self->tunnel, "changed", G_CALLBACK (on_tunnel_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->egress, "changed", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);

@@ -30,6 +30,7 @@ typedef enum {
  * @type: the profile's kind
  * @address4: the tunnel's own address as NetworkManager knows it; empty without one
  * @address6: the same for IPv6
+ * @has_dns: the tunnel brought a resolver
  *
  * What NetworkManager says. It is believed only as far as the kernel confirms it.
  */
@@ -44,6 +45,7 @@ typedef struct {
   SysvpnProfileType type;
   char address4[SYSVPN_ADDRESS_MAX + 1];
   char address6[SYSVPN_ADDRESS_MAX + 1];
+  bool has_dns;
 } SysvpnNmView;
 
 /* Signals:

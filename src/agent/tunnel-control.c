@@ -115,7 +115,9 @@ bring_up (SysvpnTunnelControl *self)
 {
   self->operation->phase = PHASE_BRING_UP;
   self->is_taking_down = false;
-  if (!sysvpn_network_manager_activate (self->nm, self->operation->uuid))
+  if (!self->sight.view.is_running)
+    finish_operation (self, SYSVPN_CODE_NO_NETWORK_MANAGER, SYSVPN_CAUSE_NONE);
+  else if (!sysvpn_network_manager_activate (self->nm, self->operation->uuid))
     finish_operation (self, SYSVPN_CODE_UNKNOWN_PROFILE, SYSVPN_CAUSE_NONE);
 }
 
@@ -126,7 +128,7 @@ explain (SysvpnTunnelControl *self, const char *uuid, SysvpnCause cause)
   bool silent = cause == SYSVPN_CAUSE_TIMEOUT || cause == SYSVPN_CAUSE_LOST ||
                 cause == SYSVPN_CAUSE_FAILED;
 
-  return silent && !self->guard.is_pinned (uuid, self->guard.data)
+  return silent && uuid[0] != '\0' && !self->guard.is_pinned (uuid, self->guard.data)
              ? SYSVPN_CAUSE_ENDPOINT_BLOCKED
              : cause;
 }
@@ -162,6 +164,7 @@ start_operation (SysvpnTunnelControl *self,
       g_timeout_add_seconds (SYSVPN_CONNECT_TIMEOUT_S, on_operation_timeout, self);
   g_source_set_name_by_id (operation->timeout_id, "sysvpn: operation");
   self->operation = operation;
+  self->supervisor.is_urgent = false;
   if (self->sight.view.n_active > 0 || kind == SYSVPN_SERVICE_DISCONNECT)
     take_down (self);
   else
@@ -187,7 +190,9 @@ continue_operation (SysvpnTunnelControl *self)
       bring_up (self);
     return;
   }
-  if (operation->has_ended) {
+  if (operation->has_ended && operation->cause == SYSVPN_CAUSE_ASKED) {
+    finish_operation (self, SYSVPN_CODE_CANCELLED, SYSVPN_CAUSE_NONE);
+  } else if (operation->has_ended) {
     self->last_cause = explain (self, operation->uuid, operation->cause);
     finish_operation (self, SYSVPN_CODE_FAILED, self->last_cause);
   } else if (self->tunnel == SYSVPN_TUNNEL_UP) {
@@ -211,6 +216,22 @@ look (SysvpnTunnelControl *self)
     self->supervisor.is_urgent = true;
 }
 
+/* Why nothing is up although NetworkManager runs. */
+static SysvpnCause
+explain_down (SysvpnTunnelControl *self)
+{
+  const SysvpnSupervisor *supervisor = &self->supervisor;
+  g_autoptr (GArray) profiles = NULL;
+
+  if (supervisor->wanted == SYSVPN_WANTED_DOWN)
+    return SYSVPN_CAUSE_ASKED;
+  profiles = sysvpn_network_manager_get_profiles (self->nm);
+  if (profiles->len == 0 || (supervisor->wanted == SYSVPN_WANTED_UP &&
+                             sysvpn_profile_choice_named (profiles, supervisor->uuid) == NULL))
+    return SYSVPN_CAUSE_NO_PROFILE;
+  return self->sight.view.has_uplink ? self->last_cause : SYSVPN_CAUSE_UPLINK_DOWN;
+}
+
 static void
 judge (SysvpnTunnelControl *self)
 {
@@ -221,7 +242,7 @@ judge (SysvpnTunnelControl *self)
       self->operation->phase == PHASE_BRING_UP && !self->operation->has_ended)
     tunnel = SYSVPN_TUNNEL_CONNECTING; /* asked for, and not begun yet */
   if (tunnel == SYSVPN_TUNNEL_DOWN && cause == SYSVPN_CAUSE_NONE)
-    cause = self->last_cause;
+    cause = explain_down (self);
   if (tunnel != self->tunnel) {
     g_message ("tunnel: %s (%s)", sysvpn_words_get (&sysvpn_tunnel_words, tunnel),
                sysvpn_words_get (&sysvpn_cause_words, cause));
@@ -339,8 +360,10 @@ static void
 on_began (SysvpnTunnelControl *self, const char *uuid)
 {
   /* somebody else brought it up, with nmcli: that is what the user wants now */
-  if (self->operation == NULL && uuid != NULL && sysvpn_uuid_is_valid (uuid))
+  if (self->operation == NULL && uuid != NULL && sysvpn_uuid_is_valid (uuid)) {
     want_up (self, uuid);
+    self->supervisor.is_urgent = false;
+  }
 }
 
 static void
@@ -348,7 +371,10 @@ on_ended (SysvpnTunnelControl *self, const char *uuid, guint cause, gboolean ask
 {
   if (is_awaited (self, uuid)) {
     self->operation->has_ended = true;
-    self->operation->cause = cause;
+    /* it never was up, so it cannot have been lost */
+    self->operation->cause = cause == SYSVPN_CAUSE_LOST ? SYSVPN_CAUSE_FAILED : cause;
+    if (asked)
+      want_down (self);
   } else if (self->operation == NULL && !self->is_taking_down) {
     self->last_cause = cause;
     if (asked)
@@ -555,22 +581,6 @@ sysvpn_tunnel_control_refresh (SysvpnTunnelControl *self)
   queue_evaluation (self);
 }
 
-static void
-fill_profile (SysvpnTunnelControl *self, SysvpnStatus *status)
-{
-  g_auto (GStrv) remotes = NULL;
-
-  if (self->sight.view.uuid[0] == '\0')
-    return;
-  g_strlcpy (status->profile_uuid, self->sight.view.uuid, sizeof status->profile_uuid);
-  g_strlcpy (status->profile_name, self->sight.view.name, sizeof status->profile_name);
-  status->profile_type = self->sight.view.type;
-  remotes = sysvpn_network_manager_get_remotes (self->nm, self->sight.view.uuid);
-  /* of several servers it is not known which one answered */
-  if (remotes[0] != NULL && remotes[1] == NULL)
-    g_strlcpy (status->endpoint, remotes[0], sizeof status->endpoint);
-}
-
 /**
  * sysvpn_tunnel_control_fill:
  * @self: the tunnel's control
@@ -588,25 +598,37 @@ sysvpn_tunnel_control_fill (SysvpnTunnelControl *self, SysvpnStatus *status)
   status->profiles_serial = sysvpn_network_manager_get_serial (self->nm);
   if (self->supervisor.retry_at_us > now_us)
     status->next_try_s = (uint64_t) ((self->supervisor.retry_at_us - now_us) / G_USEC_PER_SEC);
-  fill_profile (self, status);
-  if (self->sight.has_device) {
-    g_strlcpy (status->interface, self->sight.device.name, sizeof status->interface);
-    status->rx_bytes = self->sight.device.rx_bytes;
-    status->tx_bytes = self->sight.device.tx_bytes;
-  }
+  sysvpn_tunnel_sight_fill (&self->sight, self->nm, self->supervisor.uuid, status);
+}
+
+/**
+ * sysvpn_tunnel_control_is_known:
+ * @self: the tunnel's control
+ *
+ * Returns: %TRUE when NetworkManager has been looked for, found or not: just after the start,
+ * nothing of it is known yet
+ */
+bool
+sysvpn_tunnel_control_is_known (SysvpnTunnelControl *self)
+{
+  return self->sight.view.is_known;
 }
 
 /**
  * sysvpn_tunnel_control_get_profiles:
  * @self: the tunnel's control
  *
- * Returns: (transfer full) (element-type SysvpnProfile): the VPN profiles
+ * Returns: (transfer full) (nullable) (element-type SysvpnProfile): the VPN profiles; %NULL
+ * while NetworkManager does not run, which is not the same as having none
  */
 GArray *
 sysvpn_tunnel_control_get_profiles (SysvpnTunnelControl *self)
 {
-  GArray *profiles = sysvpn_network_manager_get_profiles (self->nm);
+  GArray *profiles;
 
+  if (!self->sight.view.is_running)
+    return NULL;
+  profiles = sysvpn_network_manager_get_profiles (self->nm);
   for (unsigned i = 0; i < profiles->len; i++) {
     SysvpnProfile *profile = &g_array_index (profiles, SysvpnProfile, i);
 

@@ -47,6 +47,7 @@ void sysvpn_tunnel_control_request (SysvpnTunnelControl *self,
                                     gpointer data);
 void sysvpn_tunnel_control_refresh (SysvpnTunnelControl *self);
 void sysvpn_tunnel_control_fill (SysvpnTunnelControl *self, SysvpnStatus *status);
+bool sysvpn_tunnel_control_is_known (SysvpnTunnelControl *self);
 GArray *sysvpn_tunnel_control_get_profiles (SysvpnTunnelControl *self);
 char **sysvpn_tunnel_control_get_remotes (SysvpnTunnelControl *self, const char *uuid);
 

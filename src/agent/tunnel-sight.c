@@ -2,6 +2,7 @@
 /* Looks at the tunnel from both sides, NetworkManager's and the kernel's. */
 #include "agent/tunnel-sight.h"
 
+#include "agent/profile-choice.h"
 #include "agent/tunnel-state.h"
 
 /**
@@ -91,4 +92,57 @@ sysvpn_tunnel_sight_sample (SysvpnTunnelSight *sight, int64_t now_us)
   if (sight->has_device && sysvpn_links_find_address (address_of (sight), &sight->device))
     sysvpn_liveness_sample (&sight->liveness, sight->device.rx_bytes, sight->device.tx_bytes,
                             now_us);
+}
+
+/* Without an active one it is the profile that Connect would bring up. */
+static void
+fill_profile (const SysvpnTunnelSight *sight,
+              SysvpnNetworkManager *nm,
+              const char *last_uuid,
+              SysvpnStatus *status)
+{
+  g_autoptr (GArray) profiles = NULL;
+  const SysvpnProfile *next;
+
+  if (sight->view.uuid[0] != '\0') {
+    g_strlcpy (status->profile_uuid, sight->view.uuid, sizeof status->profile_uuid);
+    g_strlcpy (status->profile_name, sight->view.name, sizeof status->profile_name);
+    status->profile_type = sight->view.type;
+    return;
+  }
+  profiles = sysvpn_network_manager_get_profiles (nm);
+  next = sysvpn_profile_choice_last (profiles, last_uuid);
+  if (next == NULL)
+    return;
+  g_strlcpy (status->profile_uuid, next->uuid, sizeof status->profile_uuid);
+  g_strlcpy (status->profile_name, next->name, sizeof status->profile_name);
+  status->profile_type = next->type;
+}
+
+/**
+ * sysvpn_tunnel_sight_fill:
+ * @sight: what is seen
+ * @nm: NetworkManager
+ * @last_uuid: the profile used last, or an empty string
+ * @status: what is seen is written
+ */
+void
+sysvpn_tunnel_sight_fill (const SysvpnTunnelSight *sight,
+                          SysvpnNetworkManager *nm,
+                          const char *last_uuid,
+                          SysvpnStatus *status)
+{
+  fill_profile (sight, nm, last_uuid, status);
+  if (sight->view.uuid[0] != '\0') {
+    g_auto (GStrv) remotes = sysvpn_network_manager_get_remotes (nm, sight->view.uuid);
+
+    /* of several servers it is not known which one answered */
+    if (remotes[0] != NULL && remotes[1] == NULL)
+      g_strlcpy (status->endpoint, remotes[0], sizeof status->endpoint);
+  }
+  if (sight->has_device) {
+    g_strlcpy (status->interface, sight->device.name, sizeof status->interface);
+    status->rx_bytes = sight->device.rx_bytes;
+    status->tx_bytes = sight->device.tx_bytes;
+  }
 }

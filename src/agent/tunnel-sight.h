@@ -4,6 +4,7 @@
 #include "agent/links.h"
 #include "agent/liveness.h"
 #include "agent/network-manager.h"
+#include "proto/status.h"
 
 #include <glib.h>
 #include <stdbool.h>
@@ -35,5 +36,9 @@ SysvpnTunnel
 sysvpn_tunnel_sight_judge (SysvpnTunnelSight *sight, int64_t now_us, SysvpnCause *ret_cause);
 int64_t sysvpn_tunnel_sight_settles_at (const SysvpnTunnelSight *sight);
 void sysvpn_tunnel_sight_sample (SysvpnTunnelSight *sight, int64_t now_us);
+void sysvpn_tunnel_sight_fill (const SysvpnTunnelSight *sight,
+                               SysvpnNetworkManager *nm,
+                               const char *last_uuid,
+                               SysvpnStatus *status);
 
 G_END_DECLS

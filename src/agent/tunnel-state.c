@@ -15,8 +15,10 @@ judge_activated (const SysvpnTunnelEvidence *evidence, SysvpnCause *ret_cause)
                                         : SYSVPN_CAUSE_NO_ADDRESS;
     return settling ? SYSVPN_TUNNEL_CONNECTING : SYSVPN_TUNNEL_DEGRADED;
   }
-  *ret_cause = evidence->is_dead ? SYSVPN_CAUSE_NO_TRAFFIC : SYSVPN_CAUSE_NONE;
-  return evidence->is_dead ? SYSVPN_TUNNEL_DEGRADED : SYSVPN_TUNNEL_UP;
+  *ret_cause = evidence->is_dead     ? SYSVPN_CAUSE_NO_TRAFFIC
+               : evidence->lacks_dns ? SYSVPN_CAUSE_NO_DNS
+                                     : SYSVPN_CAUSE_NONE;
+  return *ret_cause != SYSVPN_CAUSE_NONE ? SYSVPN_TUNNEL_DEGRADED : SYSVPN_TUNNEL_UP;
 }
 
 /**

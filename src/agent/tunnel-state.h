@@ -19,6 +19,7 @@ enum { SYSVPN_TUNNEL_SETTLING_MS = 3000 };
  * @has_device: a device of a tunnel's kind is up and has the tunnel's address
  * @has_route: what goes to the internet goes into it
  * @is_dead: traffic is sent and nothing comes back
+ * @lacks_dns: clients depend on the tunnel's resolver, and it brought none
  * @activated_ms: how long NetworkManager has called it activated
  *
  * What the kernel says of the tunnel that NetworkManager's view describes.
@@ -27,6 +28,7 @@ typedef struct {
   bool has_device;
   bool has_route;
   bool is_dead;
+  bool lacks_dns;
   int64_t activated_ms;
 } SysvpnTunnelEvidence;
 
