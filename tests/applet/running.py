@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The applet under test, on a desktop of desktop.session, as the suite "applet" needs it."""
+import os
+import pathlib
+import subprocess
+import time
+
+from desktop import session
+from lab import qrexec
+from tap import wait_for
+
+IS_ASAN = os.environ.get("SYSVPN_VARIANT") == "asan"
+SLOWER = 3 if IS_ASAN else 1  # the sanitizers make programs about that much slower
+DEBOUNCE_S = 0.45             # a little more than the applet's: two clicks that are two
+
+
+class Applet:
+    """Started by the constructor; warnings end it, which ended() and quit() tell."""
+
+    def __init__(self, desktop, build, *arguments, path=None, env=None, strict=True):
+        self.desktop = desktop
+        self.clicked = 0.0
+        self.process = desktop.start(
+            [build / "src/applet/sysvpn-applet", "--verbose", *arguments],
+            env={"PATH": path or qrexec.path_for_dom0(build),
+                 **({"G_DEBUG": "fatal-warnings"} if strict else {}), **(env or {})})
+
+    def icon(self):
+        """The state's word, or None while there is no icon."""
+        name = self.desktop.tray.icon()
+        return name[len("sysvpn-"):-len("-symbolic")] if name else None
+
+    def shows(self, state, timeout=15):
+        """Waits for the icon; the answer is the tooltip, so that both can be judged."""
+        def asked():
+            self.must_live()
+            return self.icon() == state
+        try:
+            wait_for(f"icon {state}", asked, timeout * SLOWER)
+        except TimeoutError as error:
+            raise AssertionError(f"icon is {self.icon()}, not {state}\n{self.log()[-2000:]}") from error
+
+    def must_live(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"the applet ended with {self.process.returncode}\n{self.log()[-3000:]}")
+
+    def log(self):
+        return self.desktop.log("sysvpn-applet")
+
+    def click(self, button="left"):
+        """One click that is not half of a double one."""
+        rest = self.clicked + DEBOUNCE_S - time.monotonic()
+        if rest > 0:
+            time.sleep(rest)
+        self.desktop.click(button)
+        self.clicked = time.monotonic()
+
+    def double_click(self):
+        rest = self.clicked + DEBOUNCE_S - time.monotonic()
+        if rest > 0:
+            time.sleep(rest)
+        place = wait_for("an icon in the tray", self.desktop.icon_place)
+        self.desktop.xdotool("mousemove", *place, "click", "--repeat", 2, "--delay", 60, 1)
+        self.clicked = time.monotonic()
+
+    def tooltip(self):
+        return "\n".join(self.desktop.tray.tooltip())
+
+    def labels(self):
+        return [label.replace("_", "") for label in self.desktop.tray.menu_labels()]
+
+    def entry(self, label):
+        """The menu's one visible entry of that label."""
+        found = [entry for entry in self.desktop.tray.menu().walk()
+                 if entry.visible and entry.label.replace("_", "") == label]
+        if len(found) != 1:
+            raise AssertionError(f"{len(found)} entries {label!r}: {self.labels()}")
+        return found[0]
+
+    def dropped(self):
+        """What the menu says of dropped packets; None when it says nothing."""
+        for label in self.labels():
+            if label.startswith("Dropped packets: "):
+                return int(label.split(": ")[1])
+        return None
+
+    def rss_kib(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:"))
+
+    def quit(self):
+        """As the session does at its end; the exit status is to be 0."""
+        self.must_live()
+        session.end(self.process, timeout=10 * SLOWER)
+        if self.process.returncode != 0:
+            raise AssertionError(f"exit status {self.process.returncode}\n{self.log()[-3000:]}")
+
+
+class Notifications:
+    """What the desktop's bus carried since the last mark()."""
+
+    def __init__(self, desktop):
+        self.desktop = desktop
+        self.since = 0
+
+    def mark(self):
+        self.since = len(self.desktop.recorder.all)
+
+    def new(self):
+        return self.desktop.recorder.all[self.since:]
+
+    def wait(self, summary, timeout=20):
+        """The next one that says `summary`, with the number that the daemon gave it."""
+        shown = self.desktop.recorder.wait(lambda n: n.summary == summary, timeout * SLOWER, self.since)
+        wait_for("the daemon's answer", lambda: shown.number)
+        return shown
+
+    def must_be_none(self):
+        if self.new():
+            raise AssertionError("announced: " + "; ".join(f"{n.summary} ({n.body})" for n in self.new()))
+
+    def gone(self, shown):
+        wait_for(f"{shown.summary!r} to be closed", lambda: shown.closed or shown.close_asked)
+
+    def press(self, shown, action):
+        """Presses a button like a person: they are in a row, left to right, at the lower edge."""
+        place = wait_for("the notification's window", lambda: self.desktop.windows("--class", "xfce4-notifyd"))[0]
+        x, y, width, height = place
+        names = list(shown.actions)
+        self.desktop.click_at(x + width * (names.index(action) + 1) // (len(names) + 1), y + height - 24)
+
+
+class IconChanges:
+    """Counts what the applet tells the panel about its icon, by a monitor that stamps the time."""
+
+    def __init__(self, desktop):
+        self.path = desktop.run / f"signals-{time.monotonic_ns()}"
+        with open(self.path, "wb") as output:
+            self.monitor = subprocess.Popen(
+                ["dbus-monitor", "--session", "--profile",
+                 "type='signal',interface='org.kde.StatusNotifierItem',member='NewIcon'"],
+                env=desktop.environment, stdin=subprocess.DEVNULL, stdout=output)
+        wait_for("the monitor", self.path.read_text)
+
+    def times(self):
+        lines = [line.split("\t") for line in self.path.read_text().splitlines()]
+        return [float(line[1]) for line in lines if line[0] == "sig" and line[-1] == "NewIcon"]
+
+    def most_in_a_second(self):
+        times = self.times()
+        return max((sum(begin <= other < begin + 1 for other in times) for begin in times), default=0)
+
+    def close(self):
+        self.monitor.terminate()
+        self.monitor.wait()
