@@ -23,7 +23,8 @@ on_done (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 static void
 act (SysvpnRun *run, SysvpnService service, const char *uuid)
 {
-  sysvpn_call_async (run->transport, run->qube, service, uuid, NULL, on_done, run);
+  sysvpn_call_async (run->transport, run->qube, (SysvpnQuery){ service, uuid }, NULL, on_done,
+                     run);
 }
 
 /* The profile that is called @name; NULL when that is not exactly one, and then *ret_message
@@ -86,8 +87,8 @@ sysvpn_connect_command (SysvpnRun *run)
   if (run->argument == NULL || sysvpn_uuid_is_valid (run->argument))
     act (run, SYSVPN_SERVICE_CONNECT, run->argument);
   else
-    sysvpn_call_async (run->transport, run->qube, SYSVPN_SERVICE_PROFILES, NULL, NULL,
-                       on_profiles, run);
+    sysvpn_call_async (run->transport, run->qube, (SysvpnQuery){ SYSVPN_SERVICE_PROFILES },
+                       NULL, on_profiles, run);
 }
 
 /**

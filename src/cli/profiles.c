@@ -117,6 +117,6 @@ sysvpn_profiles_finish (GAsyncResult *result, GError **error)
 void
 sysvpn_profiles_command (SysvpnRun *run)
 {
-  sysvpn_call_async (run->transport, run->qube, SYSVPN_SERVICE_PROFILES, NULL, NULL, on_answer,
-                     run);
+  sysvpn_call_async (run->transport, run->qube, (SysvpnQuery){ SYSVPN_SERVICE_PROFILES }, NULL,
+                     on_answer, run);
 }

@@ -50,7 +50,7 @@ sysvpn_duration_text (uint64_t seconds)
   if (s < 3600)
     return g_strdup_printf ("%" G_GUINT64_FORMAT " min %" G_GUINT64_FORMAT " s", s / 60,
                             s % 60);
-  if (s < 24 * 3600)
+  if (s < 86400)
     return g_strdup_printf ("%" G_GUINT64_FORMAT " h %" G_GUINT64_FORMAT " min", s / 3600,
                             s / 60 % 60);
   return g_strdup_printf ("%" G_GUINT64_FORMAT " d %" G_GUINT64_FORMAT " h", s / 86400,
@@ -74,7 +74,8 @@ sysvpn_size_text (uint64_t bytes)
 
   if (bytes < 1024)
     return g_strdup_printf ("%" G_GUINT64_FORMAT " B", (guint64) bytes);
-  while (rest >= 1024 * 1024 && unit + 1 < G_N_ELEMENTS (units)) {
+  while (rest >= 1048576 && /* a whole one of the next unit */
+         unit + 1 < G_N_ELEMENTS (units)) {
     rest /= 1024;
     unit++;
   }
@@ -152,7 +153,7 @@ add_killswitch (GString *out, const SysvpnStatus *report)
   if (report->exposed_s != SYSVPN_ABSENT && report->exposed_s > 0) {
     g_autofree char *exposed = sysvpn_duration_text (report->exposed_s);
 
-    add_line (out, "", "was broken for %s since boot", exposed);
+    add_line (out, "", "was broken for %s in all", exposed);
   }
   if (report->endpoints != SYSVPN_ABSENT)
     add_line (

@@ -65,6 +65,6 @@ on_answer (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 void
 sysvpn_status_command (SysvpnRun *run)
 {
-  sysvpn_call_async (run->transport, run->qube, SYSVPN_SERVICE_STATUS, NULL, NULL, on_answer,
-                     run);
+  sysvpn_call_async (run->transport, run->qube, (SysvpnQuery){ SYSVPN_SERVICE_STATUS }, NULL,
+                     on_answer, run);
 }

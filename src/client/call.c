@@ -225,8 +225,7 @@ on_cancel (GCancellable *cancellable G_GNUC_UNUSED, gpointer data)
  * sysvpn_call_async:
  * @transport: how to reach agents
  * @qube: the name of the VPN qube, valid; ignored for a socket
- * @service: any but Watch
- * @uuid: (nullable): its argument, a valid UUID
+ * @query: what to ask
  * @cancellable: (nullable): hangs up; what was asked for may be done all the same
  * @callback: called when the answer is there, or will not come
  * @data: passed to @callback
@@ -234,8 +233,7 @@ on_cancel (GCancellable *cancellable G_GNUC_UNUSED, gpointer data)
 void
 sysvpn_call_async (SysvpnTransport *transport,
                    const char *qube,
-                   SysvpnService service,
-                   const char *uuid,
+                   SysvpnQuery query,
                    GCancellable *cancellable,
                    GAsyncReadyCallback callback,
                    gpointer data)
@@ -245,10 +243,10 @@ sysvpn_call_async (SysvpnTransport *transport,
 
   g_task_set_name (task, "sysvpn_call_async");
   g_task_set_task_data (task, call, call_free);
-  call->stream = sysvpn_stream_open (transport, qube, service, uuid);
+  call->stream = sysvpn_stream_open (transport, qube, query.service, query.uuid);
   g_signal_connect_swapped (call->stream, "block", G_CALLBACK (on_block), task);
   g_signal_connect_swapped (call->stream, "ended", G_CALLBACK (on_ended), task);
-  set_timeout (task, sysvpn_service_timeout_s (service) * 1000);
+  set_timeout (task, sysvpn_service_timeout_s (query.service) * 1000);
   if (cancellable != NULL)
     call->cancelled_id =
         g_cancellable_connect (cancellable, G_CALLBACK (on_cancel), task, NULL);

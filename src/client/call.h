@@ -40,10 +40,19 @@ GQuark sysvpn_call_error_quark (void);
 GError *sysvpn_call_error_of_silence (SysvpnSilence silence);
 GError *sysvpn_call_error_of_reply (SysvpnReply reply);
 
+/**
+ * SysvpnQuery:
+ * @service: what to call, any but Watch
+ * @uuid: (nullable): its argument, a valid UUID
+ */
+typedef struct {
+  SysvpnService service;
+  const char *uuid;
+} SysvpnQuery;
+
 void sysvpn_call_async (SysvpnTransport *transport,
                         const char *qube,
-                        SysvpnService service,
-                        const char *uuid,
+                        SysvpnQuery query,
                         GCancellable *cancellable,
                         GAsyncReadyCallback callback,
                         gpointer data);

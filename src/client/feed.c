@@ -13,6 +13,7 @@
 #include "proto/wire-error.h"
 
 enum {
+  FIRST_REPORT_MS = (SYSVPN_HEARTBEAT_S + SYSVPN_GRACE_S) * 1000,
   MIN_GAP_MS = 100, /* between two reports that are told */
   FIRST_RETRY_MS = 1000,
   LAST_RETRY_MS = 30000,
@@ -322,8 +323,7 @@ open_watch (SysvpnFeed *self)
   g_signal_connect_swapped (self->watch, "ended", G_CALLBACK (watch_failed), self);
   /* while an earlier report is believed the alarm stands for its end, which is sooner */
   if (self->silence != SYSVPN_SILENCE_NONE && !self->polling)
-    sysvpn_alarm_set (self->alarm,
-                      sysvpn_alarm_now_ms () + (SYSVPN_HEARTBEAT_S + SYSVPN_GRACE_S) * 1000);
+    sysvpn_alarm_set (self->alarm, sysvpn_alarm_now_ms () + FIRST_REPORT_MS);
 }
 
 static void
@@ -380,8 +380,8 @@ on_poll (gpointer data)
   self->poll_id = 0;
   self->polled_ms = sysvpn_alarm_now_ms ();
   self->poll = g_cancellable_new ();
-  sysvpn_call_async (self->transport, self->qube, SYSVPN_SERVICE_STATUS, NULL, self->poll,
-                     on_polled, g_object_ref (self));
+  sysvpn_call_async (self->transport, self->qube, (SysvpnQuery){ SYSVPN_SERVICE_STATUS },
+                     self->poll, on_polled, g_object_ref (self));
   return G_SOURCE_REMOVE;
 }
 

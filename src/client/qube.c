@@ -103,8 +103,10 @@ emit_changed (SysvpnQube *self)
 static void
 on_report (SysvpnQube *self, const SysvpnStatus *report)
 {
-  bool new_profiles =
-      !self->has_report || self->report.profiles_serial != report->profiles_serial;
+  /* the second for agents without a serial, and for which of the profiles is active */
+  bool new_profiles = !self->has_report ||
+                      self->report.profiles_serial != report->profiles_serial ||
+                      !g_str_equal (self->report.profile_uuid, report->profile_uuid);
 
   self->report = *report;
   self->has_report = true;
@@ -355,7 +357,7 @@ sysvpn_qube_fetch_profiles (SysvpnQube *self)
   if (self->profiles_call != NULL || is_off (self))
     return;
   self->profiles_call = g_cancellable_new ();
-  sysvpn_call_async (self->transport, self->name, SYSVPN_SERVICE_PROFILES, NULL,
+  sysvpn_call_async (self->transport, self->name, (SysvpnQuery){ SYSVPN_SERVICE_PROFILES },
                      self->profiles_call, on_profiles, g_object_ref (self));
 }
 
@@ -446,8 +448,9 @@ sysvpn_qube_act_async (SysvpnQube *self,
   self->pending = action;
   self->pending_serial++;
   g_task_set_task_data (task, GUINT_TO_POINTER (self->pending_serial), NULL);
-  sysvpn_call_async (self->transport, self->name, action_services[action], uuid, cancellable,
-                     on_acted, g_steal_pointer (&task));
+  sysvpn_call_async (self->transport, self->name,
+                     (SysvpnQuery){ action_services[action], uuid }, cancellable, on_acted,
+                     g_steal_pointer (&task));
   emit_changed (self);
 }
 

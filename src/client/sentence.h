@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "client/shown.h"
+#include "client/power.h"
 #include "proto/words.h"
 
 #include <glib.h>

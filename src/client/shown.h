@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "client/power.h"
 #include "client/silence.h"
 #include "proto/status.h"
 
@@ -26,16 +27,6 @@ typedef enum {
   SYSVPN_TONE_ALARM,
   SYSVPN_N_TONES
 } SysvpnTone;
-
-/* What dom0 itself knows about a qube. */
-typedef enum {
-  SYSVPN_POWER_UNKNOWN, /* not known to be off: what it says, or its silence, counts */
-  SYSVPN_POWER_RUNNING,
-  SYSVPN_POWER_HALTED,
-  SYSVPN_POWER_PAUSED,
-  SYSVPN_POWER_STARTING,
-  SYSVPN_N_POWERS
-} SysvpnPower;
 
 /**
  * SysvpnView:

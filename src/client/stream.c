@@ -152,7 +152,7 @@ allow_bytes (SysvpnStream *self, size_t n_bytes)
 {
   int64_t now_us = g_get_monotonic_time ();
   int64_t most = (int64_t) BURST_S * SYSVPN_BYTES_PER_SECOND;
-  int64_t passed_us = MIN (now_us - self->allowance_at_us, BURST_S * G_USEC_PER_SEC);
+  int64_t passed_us = MIN (now_us - self->allowance_at_us, (int64_t) BURST_S * G_USEC_PER_SEC);
   int64_t earned = passed_us * SYSVPN_BYTES_PER_SECOND / G_USEC_PER_SEC;
 
   self->allowance_bytes = MIN (self->allowance_bytes + earned, most) - (int64_t) n_bytes;

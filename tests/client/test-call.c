@@ -75,8 +75,10 @@ test_answer (gconstpointer data)
   g_autoptr (SysvpnTransport) transport = fake_agent_transport (agent);
   Answer answer = { 0 };
 
-  sysvpn_call_async (transport, "sys-vpn", SYSVPN_SERVICE_CONNECT,
-                     "6f0a1f52-0c3e-4b5c-9a53-52f7a3d0c8e1", NULL, on_answer, &answer);
+  sysvpn_call_async (
+      transport, "sys-vpn",
+      (SysvpnQuery){ SYSVPN_SERVICE_CONNECT, "6f0a1f52-0c3e-4b5c-9a53-52f7a3d0c8e1" }, NULL,
+      on_answer, &answer);
   g_assert_false (answer.done);
   g_assert_true (run_until (is_done, &answer, 5000));
   if (c->answered) {
@@ -112,8 +114,8 @@ test_timeout (void)
   gint64 began_us = g_get_monotonic_time ();
   Answer answer = { 0 };
 
-  sysvpn_call_async (transport, "sys-vpn", SYSVPN_SERVICE_STATUS, NULL, NULL, on_answer,
-                     &answer);
+  sysvpn_call_async (transport, "sys-vpn", (SysvpnQuery){ SYSVPN_SERVICE_STATUS }, NULL,
+                     on_answer, &answer);
   g_assert_true (run_until (is_done, &answer, 20000));
   g_assert_error (answer.error, SYSVPN_CALL_ERROR, SYSVPN_CALL_ERROR_SILENT);
   g_assert_cmpint (answer.silence, ==, SYSVPN_SILENCE_TIMEOUT);
@@ -132,8 +134,8 @@ test_cancel (void)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Answer answer = { 0 };
 
-  sysvpn_call_async (transport, "sys-vpn", SYSVPN_SERVICE_STATUS, NULL, cancellable, on_answer,
-                     &answer);
+  sysvpn_call_async (transport, "sys-vpn", (SysvpnQuery){ SYSVPN_SERVICE_STATUS }, cancellable,
+                     on_answer, &answer);
   g_assert_true (run_until (is_called, &connection, 5000));
   g_cancellable_cancel (cancellable);
   g_assert_true (run_until (is_done, &answer, 5000));
@@ -151,8 +153,8 @@ test_cancelled_before (void)
   Answer answer = { 0 };
 
   g_cancellable_cancel (cancellable);
-  sysvpn_call_async (transport, "sys-vpn", SYSVPN_SERVICE_STATUS, NULL, cancellable, on_answer,
-                     &answer);
+  sysvpn_call_async (transport, "sys-vpn", (SysvpnQuery){ SYSVPN_SERVICE_STATUS }, cancellable,
+                     on_answer, &answer);
   g_assert_true (run_until (is_done, &answer, 5000));
   g_assert_error (answer.error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   clear_answer (&answer);
