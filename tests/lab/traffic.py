@@ -13,11 +13,12 @@ KINDS = ("udp4", "udp6", "fragments4", "fragments6", "icmp4", "icmp6", "tcp4", "
 
 
 class Traffic:
-    """with Traffic(lab.appvm) as traffic: ...   afterwards traffic.sent is {kind: packets}."""
+    """with Traffic(lab.appvm) as traffic: ...   afterwards traffic.sent is {kind: packets} and
+    traffic.rounds how many of each it was meant to be."""
 
     def __init__(self, qube, kinds=KINDS, interval=0.02):
         self.qube = qube
-        self.sent = {}
+        self.sent, self.rounds = {}, 0
         self._command = [sys.executable, "-IS", SOURCE, interval, *kinds]
         self._process = None
 
@@ -36,8 +37,21 @@ class Traffic:
             out, complaint = process.communicate(timeout=20)
             if process.returncode:
                 raise RuntimeError(f"traffic in {self.qube.name}: {complaint}")
-            self.sent = json.loads(out)
+            self._take(out.splitlines()[-1])
         return self.sent
+
+    def count(self):
+        """Brings sent and rounds up to date while it goes on; returns sent."""
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+        self._take(self._process.stdout.readline())
+        return self.sent
+
+    def _take(self, line):
+        if not line:
+            raise RuntimeError(f"traffic in {self.qube.name}: {self._process.stderr.read()}")
+        counts = json.loads(line)
+        self.sent, self.rounds = counts["sent"], counts["rounds"]
 
 
 def kind(packet):

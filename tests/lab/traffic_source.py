@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs in a qube: sends one packet of every kind per round until its stdin ends, then prints as JSON
-how many of each kind left the socket. `traffic_source.py SECONDS_BETWEEN_ROUNDS KIND...`.
+how many rounds there were, and how many packets of each kind were made; so far, for each line that
+comes in before that. `traffic_source.py SECONDS_BETWEEN_ROUNDS KIND...`.
 
 Everything carries a marker in the clear, so that the oracle recognises it even on its way to a VPN
 server's address."""
@@ -151,22 +152,28 @@ KINDS = {
 
 
 def attempt(call, *arguments):
-    """1 if the kernel took it, 0 if it refused (no route, not permitted, buffer full)."""
+    """1 if the kernel made a packet of it, 0 if not (no route, buffer full). EPERM is a packet that
+    this qube's own packet filter dropped."""
     try:
         call(*arguments)
     except OSError as error:
-        return int(error.errno == errno.EINPROGRESS)
+        return int(error.errno in (errno.EINPROGRESS, errno.EPERM))
     return 1
 
 
 def main():
     interval, kinds = float(sys.argv[1]), sys.argv[2:] or list(KINDS)
     sources = {kind: KINDS[kind]() for kind in kinds}
-    sent = Counter({kind: 0 for kind in kinds})
-    while not select.select([0], [], [], interval)[0]:
+    sent, rounds = Counter({kind: 0 for kind in kinds}), 0
+    while True:
+        if select.select([0], [], [], interval)[0]:
+            goes_on = os.read(0, 1)
+            print(json.dumps({"rounds": rounds, "sent": sent}), flush=True)
+            if not goes_on:
+                break
         for kind, source in sources.items():
             sent[kind] += source.send()
-    print(json.dumps(sent), flush=True)
+        rounds += 1
 
 
 if __name__ == "__main__":
