@@ -38,7 +38,7 @@ needs_the_user (SysvpnCause cause)
 {
   return cause == SYSVPN_CAUSE_CREDENTIALS || cause == SYSVPN_CAUSE_SECRET_MISSING ||
          cause == SYSVPN_CAUSE_CERTIFICATE || cause == SYSVPN_CAUSE_PLUGIN_MISSING ||
-         cause == SYSVPN_CAUSE_NO_PROFILE;
+         cause == SYSVPN_CAUSE_NO_PROFILE || cause == SYSVPN_CAUSE_NO_DNS;
 }
 
 static int64_t

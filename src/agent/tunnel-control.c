@@ -204,11 +204,22 @@ continue_operation (SysvpnTunnelControl *self)
   }
 }
 
+/* Clients ask the tunnel's resolvers only where dom0 switched that on; elsewhere a sys-dns qube
+ * resolves for them, and a tunnel without a resolver lacks nothing. */
+static bool
+needs_dns (SysvpnTunnelControl *self)
+{
+  g_autofree char *flag = g_build_filename (self->root, "run/qubes-service/sysvpn-dns", NULL);
+
+  return g_file_test (flag, G_FILE_TEST_EXISTS);
+}
+
 static void
 look (SysvpnTunnelControl *self)
 {
   bool was_running = self->sight.view.is_running;
 
+  self->sight.needs_dns = needs_dns (self);
   sysvpn_tunnel_sight_look (&self->sight, self->nm, sysvpn_clock_us ());
   if (self->sight.view.n_active == 0)
     self->is_taking_down = false;

@@ -58,6 +58,7 @@ sysvpn_tunnel_sight_judge (SysvpnTunnelSight *sight, int64_t now_us, SysvpnCause
     .has_device = sight->has_device,
     .has_route = sight->has_device && sysvpn_links_routes_through (address),
     .is_dead = sight->liveness.dead,
+    .lacks_dns = sight->needs_dns && !sight->view.has_dns,
     .activated_ms = (now_us - sight->activated_at_us) / 1000,
   };
   return sysvpn_tunnel_state_judge (&sight->view, &evidence, ret_cause);
@@ -140,6 +141,8 @@ sysvpn_tunnel_sight_fill (const SysvpnTunnelSight *sight,
     if (remotes[0] != NULL && remotes[1] == NULL)
       g_strlcpy (status->endpoint, remotes[0], sizeof status->endpoint);
   }
+  if (sight->needs_dns && sight->view.state == SYSVPN_NM_ACTIVATED)
+    status->dns = sight->view.has_dns ? SYSVPN_DNS_OK : SYSVPN_DNS_NONE;
   if (sight->has_device) {
     g_strlcpy (status->interface, sight->device.name, sizeof status->interface);
     status->rx_bytes = sight->device.rx_bytes;

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @device: that device
  * @liveness: whether anything comes back through it
  * @activated_at_us: since when NetworkManager calls it activated
+ * @needs_dns: clients depend on the tunnel's resolver; set by the caller
  *
  * All that is seen of the tunnel. Zero it before the first look.
  */
@@ -28,6 +29,7 @@ typedef struct {
   SysvpnTunnelDevice device;
   SysvpnLiveness liveness;
   int64_t activated_at_us;
+  bool needs_dns;
 } SysvpnTunnelSight;
 
 void
