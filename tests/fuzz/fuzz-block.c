@@ -55,6 +55,7 @@ check_profiles (const SysvpnBlock *block)
   g_autoptr (GArray) profiles = sysvpn_profile_list_decode (block, NULL);
   g_autoptr (GArray) copy = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GString) twice = g_string_new (NULL);
   g_autoptr (SysvpnBlock) again = NULL;
 
   if (profiles == NULL)
@@ -65,10 +66,8 @@ check_profiles (const SysvpnBlock *block)
   copy = sysvpn_profile_list_decode (again, NULL);
   g_assert_nonnull (copy);
   g_assert_cmpuint (copy->len, ==, profiles->len);
-  for (unsigned i = 0; i < copy->len; i++)
-    g_assert_true (memcmp (&g_array_index (copy, SysvpnProfile, i),
-                           &g_array_index (profiles, SysvpnProfile, i),
-                           sizeof (SysvpnProfile)) == 0);
+  sysvpn_profile_list_encode (twice, copy);
+  g_assert_cmpstr (text->str, ==, twice->str);
 }
 
 static void

@@ -108,7 +108,15 @@ test_round_trip (void)
   g_assert_nonnull (blocks);
   got = sysvpn_profile_list_decode (g_ptr_array_index (blocks, 0), NULL);
   g_assert_cmpuint (got->len, ==, sent->len);
-  g_assert_true (memcmp (got->data, sent->data, sent->len * sizeof (SysvpnProfile)) == 0);
+  for (unsigned i = 0; i < got->len; i++) {
+    const SysvpnProfile *a = &g_array_index (sent, SysvpnProfile, i);
+    const SysvpnProfile *b = &g_array_index (got, SysvpnProfile, i);
+
+    g_assert_cmpstr (a->uuid, ==, b->uuid);
+    g_assert_cmpint (a->type, ==, b->type);
+    g_assert_cmpuint (flags_of (a), ==, flags_of (b));
+    g_assert_cmpstr (a->name, ==, b->name);
+  }
 }
 
 /* The writer leaves out what the reader would refuse. */

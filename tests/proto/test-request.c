@@ -77,7 +77,7 @@ test_parse (gconstpointer data)
   SysvpnRequest request, before;
 
   memset (&request, 'x', sizeof request);
-  before = request;
+  memcpy (&before, &request, sizeof before); /* with its padding */
   g_assert_cmpint (sysvpn_request_parse (c->len > 0 ? exact : "", c->len, &request, &error), ==,
                    !c->refused);
   if (c->refused) {

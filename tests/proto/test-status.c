@@ -88,7 +88,7 @@ test_line (gconstpointer data)
   SysvpnStatus status, before;
 
   memset (&status, 'x', sizeof status);
-  before = status;
+  memcpy (&before, &status, sizeof before); /* with its padding */
   g_assert_cmpint (sysvpn_status_decode (block, &status, &error), ==, !c->refused);
   if (c->refused) {
     g_assert_error (error, SYSVPN_WIRE_ERROR, SYSVPN_WIRE_ERROR_VALUE);
