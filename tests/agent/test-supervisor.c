@@ -86,7 +86,7 @@ test_causes (void)
     bool needs_the_user =
         cause == SYSVPN_CAUSE_NO_PROFILE || cause == SYSVPN_CAUSE_CREDENTIALS ||
         cause == SYSVPN_CAUSE_SECRET_MISSING || cause == SYSVPN_CAUSE_CERTIFICATE ||
-        cause == SYSVPN_CAUSE_PLUGIN_MISSING;
+        cause == SYSVPN_CAUSE_PLUGIN_MISSING || cause == SYSVPN_CAUSE_NO_DNS;
     SysvpnSupervisor supervisor = wanting_up ();
     SysvpnSupervisorScene scene = lost (1 * S);
 
