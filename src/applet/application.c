@@ -95,12 +95,12 @@ notice_resume (SysvpnApplication *self)
 {
   int64_t asleep = asleep_ms ();
 
-  if (asleep - self->asleep_ms >= RESUME_MS) {
-    g_debug ("resumed from suspend");
-    sysvpn_notice_resumed (&self->policy, sysvpn_alarm_now_ms ());
-    sysvpn_qube_refresh (self->qube);
-  }
-  self->asleep_ms = asleep;
+  if (asleep - self->asleep_ms < RESUME_MS)
+    return;
+  self->asleep_ms = asleep; /* before the refresh, which may bring us here again */
+  g_debug ("resumed from suspend");
+  sysvpn_notice_resumed (&self->policy, sysvpn_alarm_now_ms ());
+  sysvpn_qube_refresh (self->qube);
 }
 
 static void
@@ -152,6 +152,7 @@ update (SysvpnApplication *self)
 static void
 on_policy_alarm (gpointer data)
 {
+  notice_resume (data); /* an alarm that was due during a suspend comes before any report */
   update_notifications (data);
 }
 

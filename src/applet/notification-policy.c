@@ -38,25 +38,30 @@ sysvpn_notice_topic (SysvpnNoticeKind kind)
 }
 
 static void
-say (Out *out, SysvpnNoticeKind kind, int64_t outage_ms)
+say (Out *out, SysvpnNoticeKind kind)
 {
   g_assert (out->n < SYSVPN_NOTICES_MAX);
-  out->notices[out->n++] = (SysvpnNotice){ .kind = kind, .outage_ms = outage_ms };
+  out->notices[out->n++] = (SysvpnNotice){ .kind = kind };
 }
 
 static void
 decide_killswitch (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *out)
 {
-  bool exposed = scene->view.shown == SYSVPN_SHOWN_EXPOSED;
-  /* silence does not take an alarm back, knowing better does */
-  bool known = scene->view.shown != SYSVPN_SHOWN_UNKNOWN;
-
-  if (exposed && !policy->exposed_announced) {
+  if (scene->view.shown == SYSVPN_SHOWN_EXPOSED) {
+    policy->armed_since = 0;
+    if (!policy->exposed_announced)
+      say (out, SYSVPN_NOTICE_EXPOSED);
     policy->exposed_announced = true;
-    say (out, SYSVPN_NOTICE_EXPOSED, 0);
-  } else if (!exposed && known && policy->exposed_announced) {
+  } else if (scene->view.shown == SYSVPN_SHOWN_UNKNOWN) {
+    policy->armed_since = 0; /* silence does not take an alarm back, knowing better does */
+  } else if (policy->exposed_announced) {
+    if (policy->armed_since == 0)
+      policy->armed_since = scene->now_ms;
+    if (scene->now_ms - policy->armed_since < SYSVPN_NOTICE_LINGER_MS)
+      return;
     policy->exposed_announced = false;
-    say (out, SYSVPN_NOTICE_EXPOSED_OVER, 0);
+    policy->armed_since = 0;
+    say (out, SYSVPN_NOTICE_EXPOSED_OVER);
   }
 }
 
@@ -67,7 +72,7 @@ decide_silence (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out 
     policy->silent_since = 0;
     if (policy->silent_announced) {
       policy->silent_announced = false;
-      say (out, SYSVPN_NOTICE_SILENT_OVER, 0);
+      say (out, SYSVPN_NOTICE_SILENT_OVER);
     }
     return;
   }
@@ -76,35 +81,37 @@ decide_silence (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out 
   if (!policy->silent_announced && scene->now_ms >= policy->quiet_until &&
       scene->now_ms - policy->silent_since >= SYSVPN_NOTICE_SILENT_MS) {
     policy->silent_announced = true;
-    say (out, SYSVPN_NOTICE_SILENT, 0);
+    say (out, SYSVPN_NOTICE_SILENT);
   }
 }
 
 static void
-forget_drop (SysvpnNoticePolicy *policy, Out *out)
+withdraw (SysvpnNoticePolicy *policy, Out *out)
 {
-  if (policy->is_announced || policy->degraded_announced)
-    say (out, SYSVPN_NOTICE_TUNNEL_OVER, 0);
+  if (policy->is_announced || policy->amiss_announced)
+    say (out, SYSVPN_NOTICE_TUNNEL_OVER);
   policy->is_announced = false;
-  policy->degraded_announced = false;
+  policy->amiss_announced = false;
 }
 
 /* The tunnel went away and nobody asked for it. */
 static void
-drop (SysvpnNoticePolicy *policy, int64_t now_ms, Out *out)
+drop (SysvpnNoticePolicy *policy, Out *out)
 {
+  int64_t at = policy->down_since;
   int64_t oldest;
 
+  if (policy->is_flapping && at - policy->drops[0] > SYSVPN_NOTICE_FLAP_MS)
+    policy->is_flapping = false;
   memmove (policy->drops + 1, policy->drops, sizeof policy->drops - sizeof *policy->drops);
-  policy->drops[0] = now_ms;
-  policy->dropped_at = now_ms;
+  policy->drops[0] = at;
   if (policy->is_flapping)
     return; /* said once, and again only after it was stable */
   oldest = policy->drops[SYSVPN_NOTICE_FLAPS - 1];
-  policy->is_flapping = oldest != 0 && now_ms - oldest <= SYSVPN_NOTICE_FLAP_MS;
+  policy->is_flapping = oldest != 0 && at - oldest <= SYSVPN_NOTICE_FLAP_MS;
   policy->is_announced = true;
-  policy->degraded_announced = false; /* its notification is replaced */
-  say (out, policy->is_flapping ? SYSVPN_NOTICE_FLAPPING : SYSVPN_NOTICE_DROPPED, 0);
+  policy->amiss_announced = false; /* its notification is replaced */
+  say (out, policy->is_flapping ? SYSVPN_NOTICE_FLAPPING : SYSVPN_NOTICE_DROPPED);
 }
 
 static void
@@ -112,75 +119,104 @@ decide_down (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *ou
 {
   bool asked = scene->is_pending || scene->report->cause == SYSVPN_CAUSE_ASKED ||
                scene->report->wanted != SYSVPN_WANTED_UP;
+  int64_t quiet_until = MAX (policy->quiet_until, policy->settled_after);
 
-  policy->good_since = 0;
-  policy->degraded_since = 0;
+  policy->amiss_since = 0;
   if (asked) {
     policy->was_good = false;
-    policy->is_held_back = false;
-    policy->is_flapping = false;
-    memset (policy->drops, 0, sizeof policy->drops);
-    forget_drop (policy, out);
-  } else if (policy->was_good && scene->now_ms < policy->quiet_until) {
-    policy->is_held_back = true;
-  } else if (policy->was_good) {
-    policy->was_good = false;
-    policy->is_held_back = false;
-    drop (policy, scene->now_ms, out);
+    policy->down_since = 0;
+    withdraw (policy, out);
+    return;
   }
+  if (!policy->was_good)
+    return;
+  if (policy->down_since == 0) {
+    policy->down_since = scene->now_ms;
+    policy->is_doubtful = false;
+  }
+  if (scene->now_ms < quiet_until) {
+    policy->held_until = quiet_until;
+    return;
+  }
+  policy->was_good = false;
+  drop (policy, out);
 }
 
 static void
-decide_up (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *out)
+decide_good (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *out)
 {
   if (policy->good_since == 0)
     policy->good_since = scene->now_ms;
   policy->was_good = true;
-  policy->is_held_back = false;
-  policy->degraded_since = 0;
+  policy->amiss_since = 0;
   if (policy->is_flapping) {
     if (scene->now_ms - policy->good_since < SYSVPN_NOTICE_STABLE_MS)
       return;
     policy->is_flapping = false;
     memset (policy->drops, 0, sizeof policy->drops);
   }
-  if (policy->is_announced)
-    say (out, SYSVPN_NOTICE_RECOVERED, scene->now_ms - policy->dropped_at);
-  else if (policy->degraded_announced)
-    say (out, SYSVPN_NOTICE_TUNNEL_OVER, 0);
+  if (policy->is_announced && !scene->is_pending)
+    out->notices[out->n++] = (SysvpnNotice){
+      .kind = SYSVPN_NOTICE_RECOVERED,
+      .outage_ms = policy->good_since - policy->down_since,
+      .nothing_left = !policy->is_doubtful,
+    };
+  else
+    withdraw (policy, out);
   policy->is_announced = false;
-  policy->degraded_announced = false;
+  policy->amiss_announced = false;
+  policy->down_since = 0;
+}
+
+/* Nothing passes for now: it is degraded, or it was good and is on its way somewhere. */
+static void
+decide_amiss (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *out)
+{
+  if (scene->is_pending || !policy->was_good) {
+    policy->amiss_since = 0;
+    return;
+  }
+  if (policy->amiss_since == 0)
+    policy->amiss_since = scene->now_ms;
+  if (!policy->amiss_announced && !policy->is_announced && !policy->is_flapping &&
+      scene->now_ms >= policy->quiet_until &&
+      scene->now_ms - policy->amiss_since >= SYSVPN_NOTICE_DEGRADED_MS) {
+    policy->amiss_announced = true;
+    say (out, SYSVPN_NOTICE_DEGRADED);
+  }
 }
 
 static void
-decide_degraded (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *out)
+decide_up (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *out)
 {
+  if (scene->view.shown == SYSVPN_SHOWN_PROTECTED) {
+    decide_good (policy, scene, out);
+    return;
+  }
   policy->was_good = true; /* it is there; when it goes, that is a drop */
   policy->good_since = 0;
-  if (policy->degraded_since == 0)
-    policy->degraded_since = scene->now_ms;
-  if (!policy->degraded_announced && !policy->is_announced && !policy->is_flapping &&
-      scene->now_ms >= policy->quiet_until &&
-      scene->now_ms - policy->degraded_since >= SYSVPN_NOTICE_DEGRADED_MS) {
-    policy->degraded_announced = true;
-    say (out, SYSVPN_NOTICE_DEGRADED, 0);
-  }
+  if (scene->view.shown == SYSVPN_SHOWN_DEGRADED)
+    decide_amiss (policy, scene, out);
+  else
+    policy->amiss_since = 0; /* the killswitch is not known to work: nothing is well again */
+}
+
+/* What cannot be seen starts anew when it is seen again. */
+static void
+stop_clocks (SysvpnNoticePolicy *policy)
+{
+  policy->good_since = 0;
+  policy->amiss_since = 0;
 }
 
 static void
 decide_tunnel (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *out)
 {
-  if (scene->view.shown == SYSVPN_SHOWN_OFF) {
-    /* with the qube everything about its tunnel is over */
-    policy->was_good = false;
+  SysvpnTunnel tunnel = scene->report != NULL ? scene->report->tunnel : SYSVPN_TUNNEL_UNKNOWN;
+
+  if (tunnel != SYSVPN_TUNNEL_UP)
     policy->good_since = 0;
-    policy->degraded_since = 0;
-    forget_drop (policy, out);
-    return;
-  }
-  if (scene->report == NULL)
-    return;
-  switch (scene->report->tunnel) {
+  switch (tunnel) {
   case SYSVPN_TUNNEL_DOWN:
     decide_down (policy, scene, out);
     break;
@@ -188,14 +224,18 @@ decide_tunnel (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *
     decide_up (policy, scene, out);
     break;
   case SYSVPN_TUNNEL_DEGRADED:
-    decide_degraded (policy, scene, out);
+    policy->was_good = true;
+    decide_amiss (policy, scene, out);
     break;
   case SYSVPN_TUNNEL_CONNECTING:
   case SYSVPN_TUNNEL_DISCONNECTING:
+    decide_amiss (policy, scene, out);
+    break;
   case SYSVPN_TUNNEL_UNKNOWN:
   case SYSVPN_N_TUNNELS:
   default:
-    break; /* on the way somewhere: what it arrives at counts */
+    stop_clocks (policy);
+    break;
   }
 }
 
@@ -215,10 +255,29 @@ sysvpn_notice_decide (SysvpnNoticePolicy *policy,
                       SysvpnNotice ret_notices[static SYSVPN_NOTICES_MAX])
 {
   Out out = { .notices = ret_notices };
+  SysvpnShown shown = scene->view.shown;
+
+  policy->held_until = 0; /* set again if the drop is still there */
+  if (scene->is_pending) {
+    policy->settled_after = scene->now_ms + SYSVPN_NOTICE_SETTLE_MS;
+    /* the user is at it, and what comes now is new; that the qube says so is not enough */
+    policy->is_flapping = false;
+    memset (policy->drops, 0, sizeof policy->drops);
+  }
+  if (shown == SYSVPN_SHOWN_EXPOSED || shown == SYSVPN_SHOWN_UNKNOWN)
+    policy->is_doubtful = true;
 
   decide_killswitch (policy, scene, &out);
   decide_silence (policy, scene, &out);
-  decide_tunnel (policy, scene, &out);
+  if (shown == SYSVPN_SHOWN_OFF) {
+    /* with the qube everything about its tunnel is over */
+    stop_clocks (policy);
+    policy->was_good = false;
+    policy->down_since = 0;
+    withdraw (policy, &out);
+  } else {
+    decide_tunnel (policy, scene, &out);
+  }
   return out.n;
 }
 
@@ -237,17 +296,17 @@ earlier (int64_t a, int64_t b)
 int64_t
 sysvpn_notice_next_ms (const SysvpnNoticePolicy *policy)
 {
-  int64_t next = 0;
+  int64_t next = policy->held_until;
 
+  if (policy->armed_since != 0)
+    next = earlier (next, policy->armed_since + SYSVPN_NOTICE_LINGER_MS);
   if (policy->silent_since != 0 && !policy->silent_announced)
     next = earlier (next,
                     MAX (policy->silent_since + SYSVPN_NOTICE_SILENT_MS, policy->quiet_until));
-  if (policy->degraded_since != 0 && !policy->degraded_announced && !policy->is_announced &&
+  if (policy->amiss_since != 0 && !policy->amiss_announced && !policy->is_announced &&
       !policy->is_flapping)
-    next = earlier (
-        next, MAX (policy->degraded_since + SYSVPN_NOTICE_DEGRADED_MS, policy->quiet_until));
-  if (policy->is_held_back)
-    next = earlier (next, policy->quiet_until);
+    next = earlier (next,
+                    MAX (policy->amiss_since + SYSVPN_NOTICE_DEGRADED_MS, policy->quiet_until));
   if (policy->is_flapping && policy->good_since != 0)
     next = earlier (next, policy->good_since + SYSVPN_NOTICE_STABLE_MS);
   return next;
@@ -266,5 +325,5 @@ sysvpn_notice_resumed (SysvpnNoticePolicy *policy, int64_t now_ms)
 {
   policy->quiet_until = now_ms + SYSVPN_NOTICE_RESUME_MS;
   policy->silent_since = 0;
-  policy->degraded_since = 0;
+  policy->amiss_since = 0;
 }

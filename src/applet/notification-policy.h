@@ -17,6 +17,9 @@ enum {
   SYSVPN_NOTICE_FLAPS = 3,          /* that many drops ... */
   SYSVPN_NOTICE_FLAP_MS = 300000,   /* ... in that time are flapping ... */
   SYSVPN_NOTICE_STABLE_MS = 120000, /* ... until it was up for so long */
+  SYSVPN_NOTICE_SETTLE_MS = 1000, /* a report from before may follow the answer to an action */
+  SYSVPN_NOTICE_LINGER_MS = 3000, /* an alarm that is over stays so long, so that one that */
+                                  /* comes and goes is one alarm */
 };
 
 /**
@@ -27,18 +30,21 @@ enum {
  */
 typedef struct {
   bool was_good;                      /* the tunnel, when it was last seen settled */
+  int64_t down_since;                 /* seen down since it was good; 0: not */
+  int64_t held_until;                 /* the drop is told if it lasts until then; 0: none is */
   bool is_announced;                  /* its drop, and not yet its return */
-  bool is_held_back;                  /* a drop right after a resume: told if it lasts */
-  int64_t dropped_at;                 /* when that was */
+  bool is_doubtful;                   /* whether nothing left meanwhile */
   int64_t drops[SYSVPN_NOTICE_FLAPS]; /* the last drops, newest first; 0 for none */
   bool is_flapping;
-  int64_t good_since;     /* 0: it is not good */
-  int64_t degraded_since; /* 0: it is not */
-  bool degraded_announced;
+  int64_t good_since;  /* 0: it is not good */
+  int64_t amiss_since; /* there or on its way, and nothing passes; 0: not so */
+  bool amiss_announced;
   int64_t silent_since; /* 0: it is not */
   bool silent_announced;
   bool exposed_announced;
-  int64_t quiet_until; /* after a resume */
+  int64_t armed_since;   /* since the announced alarm is over; 0: it is not */
+  int64_t quiet_until;   /* after a resume */
+  int64_t settled_after; /* after the user's last action */
 } SysvpnNoticePolicy;
 
 /**
@@ -74,10 +80,12 @@ enum { SYSVPN_NOTICES_MAX = 4 /* of one decision */ };
  * SysvpnNotice:
  * @kind: what happened
  * @outage_ms: for RECOVERED, how long it was away
+ * @nothing_left: for RECOVERED, whether the killswitch was seen armed all that time
  */
 typedef struct {
   SysvpnNoticeKind kind;
   int64_t outage_ms;
+  bool nothing_left;
 } SysvpnNotice;
 
 size_t sysvpn_notice_decide (SysvpnNoticePolicy *policy,

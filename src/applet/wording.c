@@ -55,7 +55,8 @@ sysvpn_wording_egress (const SysvpnStatus *report)
     return NULL;
   if (report->egress == SYSVPN_EGRESS_FAILED)
     return g_strdup ("Egress address unknown: no echo service answered");
-  if (report->egress != SYSVPN_EGRESS_OK)
+  if (report->egress != SYSVPN_EGRESS_OK ||
+      (report->egress4[0] == '\0' && report->egress6[0] == '\0'))
     return NULL;
   return g_strdup_printf ("Egress %s%s%s", report->egress4,
                           report->egress4[0] != '\0' && report->egress6[0] != '\0' ? ", " : "",
@@ -66,12 +67,15 @@ sysvpn_wording_egress (const SysvpnStatus *report)
  * sysvpn_wording_dropped:
  * @report: (nullable): a report that is believed
  *
- * Returns: (transfer full) (nullable): how many packets the killswitch kept back
+ * Returns: (transfer full) (nullable): how many packets the killswitch kept back; %NULL where
+ * nobody counted
  */
 char *
 sysvpn_wording_dropped (const SysvpnStatus *report)
 {
-  if (report == NULL)
+  if (report == NULL ||
+      (report->forward_drop4 == SYSVPN_ABSENT && report->forward_drop6 == SYSVPN_ABSENT &&
+       report->output_drop4 == SYSVPN_ABSENT && report->output_drop6 == SYSVPN_ABSENT))
     return NULL;
   return g_strdup_printf ("Dropped packets: %" G_GUINT64_FORMAT,
                           (guint64) sysvpn_status_dropped (report));
@@ -100,8 +104,10 @@ sysvpn_wording_tooltip (const char *qube, const SysvpnStatus *report, GDateTime 
   GString *text = g_string_new (qube);
   g_autofree char *egress = sysvpn_wording_egress (report);
   g_autofree char *dropped = sysvpn_wording_dropped (report);
+  bool is_verified =
+      report != NULL && report->killswitch == SYSVPN_KILLSWITCH_ARMED && verified != NULL;
 
-  if (report != NULL && report->killswitch == SYSVPN_KILLSWITCH_ARMED && verified != NULL) {
+  if (is_verified) {
     g_autofree char *time = g_date_time_format (verified, "%H:%M:%S");
 
     g_string_append_printf (text, ": killswitch verified %s", time);
@@ -110,7 +116,7 @@ sysvpn_wording_tooltip (const char *qube, const SysvpnStatus *report, GDateTime 
     add_profile (text, report);
   if (egress != NULL)
     g_string_append_printf (text, "\n%s", egress);
-  if (report != NULL && report->handshake_age_s != SYSVPN_ABSENT)
+  if (is_verified && report->handshake_age_s != SYSVPN_ABSENT)
     g_string_append_printf (text, "\nLast handshake %" G_GUINT64_FORMAT " s before that",
                             (guint64) report->handshake_age_s);
   if (dropped != NULL)
@@ -131,24 +137,24 @@ print_duration (int64_t ms)
 }
 
 static char *
-body_dropped (const char *qube, const char *state, int64_t outage_ms G_GNUC_UNUSED)
+body_dropped (const char *qube, const char *state, SysvpnNotice notice G_GNUC_UNUSED)
 {
   return g_strdup_printf ("%s: %s", qube, state);
 }
 
 static char *
-body_recovered (const char *qube, const char *state G_GNUC_UNUSED, int64_t outage_ms)
+body_recovered (const char *qube, const char *state G_GNUC_UNUSED, SysvpnNotice notice)
 {
-  g_autofree char *outage = print_duration (outage_ms);
+  g_autofree char *outage = print_duration (notice.outage_ms);
 
-  return g_strdup_printf ("%s: protected again after %s. Nothing left outside of the tunnel.",
-                          qube, outage);
+  return g_strdup_printf ("%s: protected again after %s.%s", qube, outage,
+                          notice.nothing_left ? " Nothing left outside of the tunnel." : "");
 }
 
 static char *
 body_flapping (const char *qube,
                const char *state G_GNUC_UNUSED,
-               int64_t outage_ms G_GNUC_UNUSED)
+               SysvpnNotice notice G_GNUC_UNUSED)
 {
   return g_strdup_printf (
       "%s: the tunnel keeps dropping. You will hear of it again when it has "
@@ -171,7 +177,7 @@ sysvpn_wording_notice (SysvpnNotice notice,
 {
   static const struct {
     const char *summary;
-    char *(*body) (const char *qube, const char *state, int64_t outage_ms);
+    char *(*body) (const char *qube, const char *state, SysvpnNotice notice);
   } messages[] = {
     [SYSVPN_NOTICE_DROPPED] = { "VPN tunnel is down", body_dropped },
     [SYSVPN_NOTICE_RECOVERED] = { "VPN tunnel is back", body_recovered },
@@ -185,6 +191,6 @@ sysvpn_wording_notice (SysvpnNotice notice,
   g_return_if_fail (notice.kind < G_N_ELEMENTS (messages));
   ret_message->summary = g_strdup (messages[notice.kind].summary);
   /* the summary has named the state already */
-  ret_message->body = messages[notice.kind].body (
-      qube, state != NULL ? state + 1 : view.sentence, notice.outage_ms);
+  ret_message->body =
+      messages[notice.kind].body (qube, state != NULL ? state + 1 : view.sentence, notice);
 }
