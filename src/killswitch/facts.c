@@ -9,6 +9,7 @@
 #include "killswitch/error.h"
 #include "killswitch/files.h"
 #include "killswitch/routing.h"
+#include "killswitch/uplink.h"
 
 enum { TRIES_MAX = 3 };
 
@@ -97,7 +98,8 @@ examine_once (SysvpnNftReader *reader,
   facts.is_loading = sysvpn_killswitch_is_locked (root);
   if (!take_endpoints (root, &facts, &endpoints, error) ||
       !sysvpn_nft_reader_read (reader, &table, error) ||
-      !sysvpn_routing_rules_check (&evidence.has_routing_rules, error))
+      !sysvpn_routing_rules_check (&evidence.has_routing_rules, error) ||
+      !sysvpn_uplink_check (&evidence.has_stray_uplink, error))
     return false;
   if (table != NULL)
     take_counters (&facts, table);

@@ -20,8 +20,7 @@
 
 #include "killswitch/error.h"
 #include "killswitch/netlink.h"
-
-enum { UPLINK_GROUP = 1 };
+#include "killswitch/uplink.h"
 
 static const uint32_t no_suppress = UINT32_MAX; /* as the kernel writes it */
 
@@ -31,7 +30,7 @@ static const struct {
   uint32_t table;
   uint32_t suppress_group;
 } layer[] = {
-  { 32764, FR_ACT_TO_TBL, RT_TABLE_MAIN, UPLINK_GROUP },
+  { 32764, FR_ACT_TO_TBL, RT_TABLE_MAIN, SYSVPN_UPLINK_GROUP },
   { 32765, FR_ACT_UNREACHABLE, RT_TABLE_UNSPEC, UINT32_MAX },
 };
 
@@ -142,7 +141,7 @@ is_bypass (const Rule *rule)
 {
   return rule->priority < layer[0].priority && rule->action == FR_ACT_TO_TBL &&
          rule->table == RT_TABLE_MAIN && !rule->is_restricted && !rule->is_iif_lo &&
-         !rule->is_inverted && rule->suppress_group != UPLINK_GROUP &&
+         !rule->is_inverted && rule->suppress_group != SYSVPN_UPLINK_GROUP &&
          rule->suppress_prefix == no_suppress;
 }
 

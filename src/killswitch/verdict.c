@@ -23,6 +23,8 @@ static const struct {
                                            "the endpoints files changed and were not loaded" },
   [SYSVPN_KILLSWITCH_REASON_ROUTING] = { "routing",
                                          "the routing rules of the second layer are missing" },
+  [SYSVPN_KILLSWITCH_REASON_UPLINK] = { "uplink", "a device with a default route is not in the "
+                                                  "uplink's interface group" },
   [SYSVPN_KILLSWITCH_REASON_FLAG] = { "flag",
                                       "the qube has no service flag sysvpn, so that nothing "
                                       "loads the killswitch at its next start" },
@@ -81,6 +83,8 @@ sysvpn_killswitch_judge (const SysvpnKillswitchEvidence *evidence)
     return SYSVPN_KILLSWITCH_REASON_ENDPOINTS;
   if (!evidence->has_routing_rules)
     return SYSVPN_KILLSWITCH_REASON_ROUTING;
+  if (evidence->has_stray_uplink)
+    return SYSVPN_KILLSWITCH_REASON_UPLINK;
   if (!evidence->has_service_flag)
     return SYSVPN_KILLSWITCH_REASON_FLAG;
   return SYSVPN_KILLSWITCH_REASON_NONE;

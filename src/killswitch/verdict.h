@@ -19,7 +19,8 @@ typedef enum {
   SYSVPN_KILLSWITCH_REASON_CHANGED,    /* the table is not what the loader left */
   SYSVPN_KILLSWITCH_REASON_ENDPOINTS,  /* the files differ from what is loaded */
   SYSVPN_KILLSWITCH_REASON_ROUTING,    /* a routing rule of the second layer is missing */
-  SYSVPN_KILLSWITCH_REASON_FLAG,       /* the qube's service flag is missing */
+  SYSVPN_KILLSWITCH_REASON_UPLINK, /* a device that leads out is not in the uplink's group */
+  SYSVPN_KILLSWITCH_REASON_FLAG,   /* the qube's service flag is missing */
   SYSVPN_N_KILLSWITCH_REASONS,
 } SysvpnKillswitchReason;
 
@@ -28,6 +29,7 @@ typedef struct {
   const char *digest;               /* what the loader left; NULL: nothing */
   const SysvpnEndpoints *endpoints; /* of the files, folded; empty when a file is bad */
   bool has_routing_rules;
+  bool has_stray_uplink;
   bool has_service_flag;
 } SysvpnKillswitchEvidence;
 

@@ -15,7 +15,8 @@ enum {
   OTHER_FILES = 16,
   NO_ROUTING = 32,
   NO_FLAG = 64,
-  ALL = 127,
+  STRAY_UPLINK = 128,
+  ALL = 255,
 };
 
 static const struct VerdictCase {
@@ -30,12 +31,15 @@ static const struct VerdictCase {
   { "changed", OTHER_RULE, SYSVPN_KILLSWITCH_REASON_CHANGED },
   { "endpoints", OTHER_FILES, SYSVPN_KILLSWITCH_REASON_ENDPOINTS },
   { "routing", NO_ROUTING, SYSVPN_KILLSWITCH_REASON_ROUTING },
+  { "uplink", STRAY_UPLINK, SYSVPN_KILLSWITCH_REASON_UPLINK },
   { "flag", NO_FLAG, SYSVPN_KILLSWITCH_REASON_FLAG },
   { "all", ALL, SYSVPN_KILLSWITCH_REASON_MISSING },
   { "all-but-table", ALL & ~NO_TABLE, SYSVPN_KILLSWITCH_REASON_POLICY },
   { "no-digest-and-changed", NO_DIGEST | OTHER_RULE, SYSVPN_KILLSWITCH_REASON_UNVERIFIED },
   { "changed-and-files", OTHER_RULE | OTHER_FILES, SYSVPN_KILLSWITCH_REASON_CHANGED },
   { "files-and-routing", OTHER_FILES | NO_ROUTING, SYSVPN_KILLSWITCH_REASON_ENDPOINTS },
+  { "routing-and-uplink", NO_ROUTING | STRAY_UPLINK, SYSVPN_KILLSWITCH_REASON_ROUTING },
+  { "uplink-and-flag", STRAY_UPLINK | NO_FLAG, SYSVPN_KILLSWITCH_REASON_UPLINK },
   { "routing-and-flag", NO_ROUTING | NO_FLAG, SYSVPN_KILLSWITCH_REASON_ROUTING },
 };
 
@@ -52,6 +56,7 @@ test_judge (gconstpointer data)
     .digest = c->wrong & NO_DIGEST ? NULL : digest,
     .endpoints = &files,
     .has_routing_rules = !(c->wrong & NO_ROUTING),
+    .has_stray_uplink = c->wrong & STRAY_UPLINK,
     .has_service_flag = !(c->wrong & NO_FLAG),
   };
 

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Does everything that leads out belong to the uplink's group? The table lets out only into
+ * tunnels and to endpoints through group 1, so a device outside of it leaks nothing by itself;
+ * but the routing rules of the second layer know the uplink by its group alone. */
+#include "killswitch/uplink.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if_arp.h>
+#include <string.h>
+
+#include "killswitch/error.h"
+#include "killswitch/netlink.h"
+
+enum { HALVES_MAX_LEN = 1 /* a default route, or one of the two halves of it */ };
+
+typedef struct {
+  GHashTable *leads_out; /* of interface indexes: with a default route of the main table */
+  bool is_stray;
+} Search;
+
+static int
+take_route (const struct nlmsghdr *message, void *data)
+{
+  Search *search = data;
+  const struct rtmsg *route = mnl_nlmsg_get_payload (message);
+  SysvpnAttributes walk = sysvpn_attributes_of_message (message, sizeof *route);
+  const struct nlattr *attribute;
+
+  if (mnl_nlmsg_get_payload_len (message) < sizeof *route || route->rtm_type != RTN_UNICAST ||
+      route->rtm_table != RT_TABLE_MAIN || route->rtm_dst_len > HALVES_MAX_LEN)
+    return MNL_CB_OK;
+  while ((attribute = sysvpn_attributes_next (&walk)) != NULL)
+    if (mnl_attr_get_type (attribute) == RTA_OIF &&
+        mnl_attr_get_payload_len (attribute) == sizeof (uint32_t))
+      g_hash_table_add (search->leads_out, GUINT_TO_POINTER (mnl_attr_get_u32 (attribute)));
+  return MNL_CB_OK;
+}
+
+static bool
+is_tunnel (const struct nlattr *link_info)
+{
+  SysvpnAttributes walk = sysvpn_attributes_of_nest (link_info);
+  const struct nlattr *attribute;
+
+  while ((attribute = sysvpn_attributes_next (&walk)) != NULL)
+    if (mnl_attr_get_type (attribute) == IFLA_INFO_KIND) {
+      const char *kind = sysvpn_attribute_string (attribute);
+
+      return strcmp (kind, "tun") == 0 || strcmp (kind, "wireguard") == 0;
+    }
+  return false;
+}
+
+static int
+take_link (const struct nlmsghdr *message, void *data)
+{
+  Search *search = data;
+  const struct ifinfomsg *link = mnl_nlmsg_get_payload (message);
+  SysvpnAttributes walk = sysvpn_attributes_of_message (message, sizeof *link);
+  const struct nlattr *attribute;
+  uint32_t group = 0;
+  bool tunnel = false;
+
+  if (mnl_nlmsg_get_payload_len (message) < sizeof *link ||
+      !g_hash_table_contains (search->leads_out, GUINT_TO_POINTER (link->ifi_index)))
+    return MNL_CB_OK;
+  while ((attribute = sysvpn_attributes_next (&walk)) != NULL) {
+    if (mnl_attr_get_type (attribute) == IFLA_GROUP &&
+        mnl_attr_get_payload_len (attribute) == sizeof (uint32_t))
+      group = mnl_attr_get_u32 (attribute);
+    else if (mnl_attr_get_type (attribute) == IFLA_LINKINFO)
+      tunnel = is_tunnel (attribute);
+  }
+  if (!tunnel && group != SYSVPN_UPLINK_GROUP && link->ifi_type != ARPHRD_LOOPBACK)
+    search->is_stray = true;
+  return MNL_CB_OK;
+}
+
+static int
+dump (SysvpnNetlink *netlink, uint16_t type, uint8_t family, mnl_cb_t take, Search *search)
+{
+  int failure = EINTR;
+
+  for (unsigned i = 0; i < 3 && failure == EINTR; i++) { /* EINTR: it changed meanwhile */
+    SysvpnNetlinkRequest buffer;
+    struct nlmsghdr *request = mnl_nlmsg_put_header (buffer.bytes);
+
+    request->nlmsg_type = type;
+    request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    if (type == RTM_GETROUTE) {
+      struct rtmsg *route = mnl_nlmsg_put_extra_header (request, sizeof *route);
+
+      route->rtm_family = family;
+      route->rtm_table = RT_TABLE_MAIN;
+    } else {
+      struct ifinfomsg *link = mnl_nlmsg_put_extra_header (request, sizeof *link);
+
+      link->ifi_family = AF_UNSPEC;
+    }
+    failure = sysvpn_netlink_ask (netlink, request, take, search);
+  }
+  return failure;
+}
+
+/**
+ * sysvpn_uplink_check:
+ * @ret_is_stray: (out): whether a device that is no tunnel has a default route and is not in
+ *   the uplink's group; without any default route there is none
+ * @error: return location for a %SYSVPN_KILLSWITCH_ERROR
+ *
+ * Returns: %TRUE if the kernel answered
+ */
+bool
+sysvpn_uplink_check (bool *ret_is_stray, GError **error)
+{
+  g_auto (SysvpnNetlink) netlink = { .bus = NETLINK_ROUTE };
+  g_autoptr (GHashTable) leads_out = g_hash_table_new (NULL, NULL);
+  Search search = { .leads_out = leads_out };
+  int failure = dump (&netlink, RTM_GETROUTE, AF_INET, take_route, &search);
+
+  if (failure == 0)
+    failure = dump (&netlink, RTM_GETROUTE, AF_INET6, take_route, &search);
+  if (failure == 0)
+    failure = dump (&netlink, RTM_GETLINK, AF_UNSPEC, take_link, &search);
+  if (failure != 0) {
+    sysvpn_killswitch_set_errno (error, failure, "cannot read routes and devices");
+    return false;
+  }
+  *ret_is_stray = search.is_stray;
+  return true;
+}
