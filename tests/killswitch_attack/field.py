@@ -229,9 +229,9 @@ class Attack:
 
 
 def _answer_of_net(one):
-    """At the ISP: not from sys-vpn, but what sys-net makes of packets of a VPN server for which it
-    has no sys-vpn any more: the packet itself, sent back, or an error about it."""
-    return one.src in (A.egress4, B.egress4) or (
+    """At the ISP: not from sys-vpn, but what sys-net makes of packets for sys-vpn while that is not
+    there: the packet itself, sent back, or an error to a VPN server."""
+    return one.dst in (lab.addresses.own4("sys-vpn"), lab.addresses.own6("sys-vpn")) or (
         one.proto == "icmp" and one.dport in (3, 11) and one.dst in (A.egress4, B.egress4)
         and not one.marked)
 
