@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK (sysvpn - agent - error, sysvpn_agent_error)
+G_DEFINE_QUARK (sysvpn_agent_error, sysvpn_agent_error)
 
 struct _SysvpnCallers {
   GHashTable *may_control; /* name -> GINT_TO_POINTER (bool) */

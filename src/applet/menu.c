@@ -37,7 +37,7 @@ enum { SIGNAL_TOGGLE, SIGNAL_RECONNECT, SIGNAL_PROFILE, SIGNAL_ABOUT, SIGNAL_QUI
 static guint signals[N_SIGNALS];
 
 static GQuark uuid_quark (void);
-G_DEFINE_QUARK (sysvpn - profile - uuid, uuid)
+G_DEFINE_QUARK (sysvpn_profile_uuid, uuid)
 
 static void
 sysvpn_menu_dispose (GObject *object)

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-G_DEFINE_QUARK (sysvpn - killswitch - error - quark, sysvpn_killswitch_error)
+G_DEFINE_QUARK (sysvpn_killswitch_error, sysvpn_killswitch_error)
 
 /**
  * sysvpn_killswitch_set_errno:

@@ -213,7 +213,7 @@ sysvpn_killswitch_lock (const char *root, unsigned timeout_ms, GError **error)
       close (fd);
       return -1;
     }
-    g_usleep (LOCK_STEP_MS * 1000);
+    g_usleep (LOCK_STEP_MS * 1000UL);
   }
   return fd;
 }

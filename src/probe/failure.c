@@ -2,7 +2,7 @@
 /* The ways in which a question for the egress address fails, and their words on the wire. */
 #include "probe/failure.h"
 
-G_DEFINE_QUARK (sysvpn - probe - failure, sysvpn_probe_failure)
+G_DEFINE_QUARK (sysvpn_probe_failure, sysvpn_probe_failure)
 
 /**
  * sysvpn_probe_failure_word:

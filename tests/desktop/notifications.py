@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What was said to and by the notification daemon, with times, seen by a monitor on the bus."""
 import dataclasses
-import os
 import struct
 import subprocess
 import threading
 import time
 
-from gi.repository import Gio, GLib
+from gi.repository import Gio
 
 NOTIFICATIONS = "org.freedesktop.Notifications"
 PROBE = "org.sysvpn.Probe"

@@ -61,5 +61,3 @@ def resolve(qube, name, server=addresses.DNS[0], timeout=1.0, tcp=False):
             return socket.inet_ntoa(reply[at + 12:at + 16])
         at += 12 + size
     return None
-
-
