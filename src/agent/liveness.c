@@ -33,12 +33,15 @@ sysvpn_liveness_sample (SysvpnLiveness *liveness,
     liveness->unanswered_since_us = 0;
     liveness->dead = false;
   } else if (sent && liveness->unanswered_since_us == 0) {
-    liveness->unanswered_since_us = now_us;
+    /* since some moment after the sample before: nothing came back in all that time */
+    liveness->unanswered_since_us = MAX (
+        liveness->sampled_at_us, now_us - (int64_t) SYSVPN_LIVENESS_SAMPLE_S * G_USEC_PER_SEC);
   } else if (sent && now_us - liveness->unanswered_since_us >=
                          (int64_t) SYSVPN_LIVENESS_DEAD_AFTER_S * G_USEC_PER_SEC) {
     liveness->dead = true;
   }
   liveness->has_sample = true;
+  liveness->sampled_at_us = now_us;
   liveness->rx_bytes = rx_bytes;
   liveness->tx_bytes = tx_bytes;
 }
