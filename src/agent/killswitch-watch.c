@@ -38,8 +38,7 @@ struct _SysvpnKillswitchWatch {
 
   int monitor_fd;
   guint monitor_id;
-  int routing_fd; /* the second layer is made of routing rules */
-  guint routing_id;
+  guint links_id; /* the second layer is made of routing rules */
   guint examine_id;
   guint loading_id;
   guint repair_id;
@@ -218,39 +217,14 @@ on_examine (gpointer data)
 }
 
 static void
-queue_examination (SysvpnKillswitchWatch *self)
+queue_examination (gpointer data)
 {
+  SysvpnKillswitchWatch *self = data;
+
   if (self->examine_id != 0)
     return;
   self->examine_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_examine, self, NULL);
   g_source_set_name_by_id (self->examine_id, "sysvpn: examine the killswitch");
-}
-
-static gboolean
-on_routing (gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
-{
-  SysvpnKillswitchWatch *self = data;
-
-  queue_examination (self);
-  if (sysvpn_links_monitor_drain (fd))
-    return G_SOURCE_CONTINUE;
-  g_warning ("changes of routing rules are seen only at heartbeats");
-  self->routing_id = 0;
-  return G_SOURCE_REMOVE;
-}
-
-static void
-watch_routing (SysvpnKillswitchWatch *self)
-{
-  g_autoptr (GError) error = NULL;
-
-  self->routing_fd = sysvpn_links_monitor_open (&error);
-  if (self->routing_fd < 0) {
-    g_warning ("changes of routing rules are seen only at heartbeats: %s", error->message);
-    return;
-  }
-  self->routing_id = g_unix_fd_add (self->routing_fd, G_IO_IN, on_routing, self);
-  g_source_set_name_by_id (self->routing_id, "sysvpn: routing");
 }
 
 static gboolean on_monitor (gint fd, GIOCondition condition, gpointer data);
@@ -294,10 +268,7 @@ sysvpn_killswitch_watch_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_handle_id (&self->monitor_id, g_source_remove);
-  g_clear_handle_id (&self->routing_id, g_source_remove);
-  if (self->routing_fd >= 0)
-    close (self->routing_fd);
-  self->routing_fd = -1;
+  g_clear_handle_id (&self->links_id, g_source_remove);
   g_clear_handle_id (&self->examine_id, g_source_remove);
   g_clear_handle_id (&self->loading_id, g_source_remove);
   g_clear_handle_id (&self->repair_id, g_source_remove);
@@ -324,7 +295,6 @@ static void
 sysvpn_killswitch_watch_init (SysvpnKillswitchWatch *self)
 {
   self->monitor_fd = -1;
-  self->routing_fd = -1;
   self->cancellable = g_cancellable_new ();
 }
 
@@ -341,7 +311,7 @@ sysvpn_killswitch_watch_new (const char *root)
 
   self->root = g_strdup (root);
   self->reader = sysvpn_nft_reader_new ();
-  watch_routing (self);
+  sysvpn_links_watch (&self->links_id, queue_examination, self);
   open_monitor (self); /* before the first look, so that nothing falls between */
   sysvpn_killswitch_watch_examine (self);
   return self;

@@ -4,11 +4,9 @@
  * in src/DESIGN.md). Nothing here needs a privilege or sends a packet. */
 #include "agent/links.h"
 
-#include "agent/callers.h"
-
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <glib-unix.h>
 #include <ifaddrs.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
@@ -178,15 +176,15 @@ sysvpn_links_routes_through (const char *address)
   return through;
 }
 
-/**
- * sysvpn_links_monitor_open:
- * @error: return location for %SYSVPN_AGENT_ERROR_SYSTEM
- *
- * Returns: a descriptor that becomes readable when a device, address, route or routing rule
- * changes; the caller closes it. -1 on failure
- */
-int
-sysvpn_links_monitor_open (GError **error)
+typedef struct {
+  int fd;
+  guint *id; /* of its source */
+  SysvpnLinksFunc changed;
+  gpointer data;
+} Monitor;
+
+static int
+open_monitor (void)
 {
   struct sockaddr_nl address = { .nl_family = AF_NETLINK,
                                  .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR |
@@ -195,26 +193,19 @@ sysvpn_links_monitor_open (GError **error)
                                               (1u << (RTNLGRP_IPV6_RULE - 1)) };
   int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 
-  if (fd < 0 || bind (fd, (struct sockaddr *) &address, sizeof address) != 0) {
-    g_set_error (error, SYSVPN_AGENT_ERROR, SYSVPN_AGENT_ERROR_SYSTEM,
-                 "cannot watch devices and routes: %s", g_strerror (errno));
-    if (fd >= 0)
-      close (fd);
-    return -1;
-  }
-  return fd;
+  if (fd >= 0 && bind (fd, (struct sockaddr *) &address, sizeof address) == 0)
+    return fd;
+  g_warning ("cannot watch devices and routes (%s); each heartbeat still looks",
+             g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return -1;
 }
 
-/**
- * sysvpn_links_monitor_drain:
- * @fd: from sysvpn_links_monitor_open()
- *
- * Reads away what is waiting; what it says does not matter, the state is asked for afresh.
- *
- * Returns: %FALSE when the socket is broken for good
- */
-bool
-sysvpn_links_monitor_drain (int fd)
+/* Reads away what is waiting; what it says does not matter, the state is asked for afresh.
+ * Returns false when the socket is broken for good. */
+static bool
+drain (int fd)
 {
   char buffer[16384];
   ssize_t len;
@@ -224,4 +215,48 @@ sysvpn_links_monitor_drain (int fd)
   while (len > 0 || (len < 0 && errno == EINTR));
   /* ENOBUFS: some notices were lost, which is a notice too */
   return len < 0 && (errno == EAGAIN || errno == ENOBUFS);
+}
+
+static gboolean
+on_notice (gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
+{
+  const Monitor *monitor = data;
+
+  monitor->changed (monitor->data);
+  if (drain (fd))
+    return G_SOURCE_CONTINUE;
+  g_warning ("notices of devices and routes ended; each heartbeat still looks");
+  *monitor->id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+free_monitor (gpointer data)
+{
+  Monitor *monitor = data;
+
+  close (monitor->fd);
+  g_free (monitor);
+}
+
+/**
+ * sysvpn_links_watch:
+ * @id: (out): the source, for g_clear_handle_id(); 0 when there is none (any more), which is
+ *   logged: looking now and then still suffices. Lives as long as the source
+ * @changed: called when a device, address, route or routing rule changes
+ * @data: passed to it
+ */
+void
+sysvpn_links_watch (guint *id, SysvpnLinksFunc changed, gpointer data)
+{
+  int fd = open_monitor ();
+  Monitor *monitor;
+
+  *id = 0;
+  if (fd < 0)
+    return;
+  monitor = g_new (Monitor, 1);
+  *monitor = (Monitor){ .fd = fd, .id = id, .changed = changed, .data = data };
+  *id = g_unix_fd_add_full (G_PRIORITY_DEFAULT, fd, G_IO_IN, on_notice, monitor, free_monitor);
+  g_source_set_name_by_id (*id, "sysvpn: links");
 }

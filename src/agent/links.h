@@ -27,7 +27,13 @@ typedef struct {
 
 bool sysvpn_links_find_address (const char *address, SysvpnTunnelDevice *ret_device);
 bool sysvpn_links_routes_through (const char *address);
-int sysvpn_links_monitor_open (GError **error);
-bool sysvpn_links_monitor_drain (int fd);
+
+/**
+ * SysvpnLinksFunc:
+ * @data: user data
+ */
+typedef void (*SysvpnLinksFunc) (gpointer data);
+
+void sysvpn_links_watch (guint *id, SysvpnLinksFunc changed, gpointer data);
 
 G_END_DECLS

@@ -65,3 +65,35 @@ sysvpn_profile_choice_last (const GArray *profiles, const char *last_uuid)
     chosen = &g_array_index (profiles, SysvpnProfile, 0);
   return chosen;
 }
+
+/**
+ * sysvpn_profile_choice_request:
+ * @profiles: (element-type SysvpnProfile): the VPN profiles
+ * @request: Connect or Reconnect
+ * @active_uuid: the profile that is active, or an empty string
+ * @last_uuid: the profile used last, or an empty string
+ * @ret_uuid: (out): the profile that is meant; written only on success
+ *
+ * Returns: %SYSVPN_CODE_NONE, or why there is none
+ */
+SysvpnCode
+sysvpn_profile_choice_request (const GArray *profiles,
+                               const SysvpnRequest *request,
+                               const char *active_uuid,
+                               const char *last_uuid,
+                               char ret_uuid[static SYSVPN_UUID_LEN + 1])
+{
+  const SysvpnProfile *chosen;
+
+  if (request->uuid[0] != '\0')
+    chosen = sysvpn_profile_choice_named (profiles, request->uuid);
+  else if (request->service == SYSVPN_SERVICE_RECONNECT && active_uuid[0] != '\0')
+    chosen = sysvpn_profile_choice_named (profiles, active_uuid);
+  else
+    chosen = sysvpn_profile_choice_last (profiles, last_uuid);
+  if (chosen == NULL)
+    return profiles->len > 0 || request->uuid[0] != '\0' ? SYSVPN_CODE_UNKNOWN_PROFILE
+                                                         : SYSVPN_CODE_NO_PROFILE;
+  g_strlcpy (ret_uuid, chosen->uuid, SYSVPN_UUID_LEN + 1);
+  return SYSVPN_CODE_NONE;
+}

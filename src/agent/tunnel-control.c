@@ -12,9 +12,7 @@
 #include "agent/supervisor.h"
 #include "agent/tunnel-sight.h"
 
-#include <glib-unix.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef enum { PHASE_TAKE_DOWN, PHASE_BRING_UP } Phase;
 
@@ -37,7 +35,6 @@ struct _SysvpnTunnelControl {
   SysvpnNetworkManager *nm;
   SysvpnSupervisor supervisor;
   bool boot_choice_pending; /* nothing is remembered: the autoconnect profile is wanted up */
-  int links_fd;
   guint links_id;
   guint evaluate_id;
   guint timer_id;
@@ -204,43 +201,16 @@ continue_operation (SysvpnTunnelControl *self)
   }
 }
 
-/* Clients ask the tunnel's resolvers only where dom0 switched that on; elsewhere a sys-dns qube
- * resolves for them, and a tunnel without a resolver lacks nothing. */
-static bool
-needs_dns (SysvpnTunnelControl *self)
-{
-  g_autofree char *flag = g_build_filename (self->root, "run/qubes-service/sysvpn-dns", NULL);
-
-  return g_file_test (flag, G_FILE_TEST_EXISTS);
-}
-
 static void
 look (SysvpnTunnelControl *self)
 {
   bool was_running = self->sight.view.is_running;
 
-  self->sight.needs_dns = needs_dns (self);
-  sysvpn_tunnel_sight_look (&self->sight, self->nm, sysvpn_clock_us ());
+  sysvpn_tunnel_sight_look (&self->sight, self->nm, self->root, sysvpn_clock_us ());
   if (self->sight.view.n_active == 0)
     self->is_taking_down = false;
   if (self->sight.view.is_running && !was_running)
     self->supervisor.is_urgent = true;
-}
-
-/* Why nothing is up although NetworkManager runs. */
-static SysvpnCause
-explain_down (SysvpnTunnelControl *self)
-{
-  const SysvpnSupervisor *supervisor = &self->supervisor;
-  g_autoptr (GArray) profiles = NULL;
-
-  if (supervisor->wanted == SYSVPN_WANTED_DOWN)
-    return SYSVPN_CAUSE_ASKED;
-  profiles = sysvpn_network_manager_get_profiles (self->nm);
-  if (profiles->len == 0 || (supervisor->wanted == SYSVPN_WANTED_UP &&
-                             sysvpn_profile_choice_named (profiles, supervisor->uuid) == NULL))
-    return SYSVPN_CAUSE_NO_PROFILE;
-  return self->sight.view.has_uplink ? self->last_cause : SYSVPN_CAUSE_UPLINK_DOWN;
 }
 
 static void
@@ -253,7 +223,8 @@ judge (SysvpnTunnelControl *self)
       self->operation->phase == PHASE_BRING_UP && !self->operation->has_ended)
     tunnel = SYSVPN_TUNNEL_CONNECTING; /* asked for, and not begun yet */
   if (tunnel == SYSVPN_TUNNEL_DOWN && cause == SYSVPN_CAUSE_NONE)
-    cause = explain_down (self);
+    cause = sysvpn_tunnel_sight_explain_down (&self->sight, self->nm, &self->supervisor,
+                                              self->last_cause);
   if (tunnel != self->tunnel) {
     g_message ("tunnel: %s (%s)", sysvpn_words_get (&sysvpn_tunnel_words, tunnel),
                sysvpn_words_get (&sysvpn_cause_words, cause));
@@ -403,31 +374,10 @@ on_refused (SysvpnTunnelControl *self, const char *uuid, guint cause)
   queue_evaluation (self);
 }
 
-static gboolean
-on_links (gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
-{
-  SysvpnTunnelControl *self = data;
-
-  queue_evaluation (self);
-  if (sysvpn_links_monitor_drain (fd))
-    return G_SOURCE_CONTINUE;
-  g_warning ("notices of devices and routes ended; each heartbeat still looks");
-  self->links_id = 0;
-  return G_SOURCE_REMOVE;
-}
-
 static void
-watch_links (SysvpnTunnelControl *self)
+on_links (gpointer data)
 {
-  g_autoptr (GError) error = NULL;
-
-  self->links_fd = sysvpn_links_monitor_open (&error);
-  if (self->links_fd < 0) {
-    g_warning ("%s", error->message);
-    return;
-  }
-  self->links_id = g_unix_fd_add (self->links_fd, G_IO_IN, on_links, self);
-  g_source_set_name_by_id (self->links_id, "sysvpn: links");
+  queue_evaluation (data);
 }
 
 static void
@@ -442,9 +392,6 @@ sysvpn_tunnel_control_dispose (GObject *object)
     finish_operation (self, SYSVPN_CODE_CANCELLED, SYSVPN_CAUSE_NONE);
   g_clear_handle_id (&self->evaluate_id, g_source_remove);
   g_clear_object (&self->nm);
-  if (self->links_fd >= 0)
-    close (self->links_fd);
-  self->links_fd = -1;
   g_clear_pointer (&self->root, g_free);
   G_OBJECT_CLASS (sysvpn_tunnel_control_parent_class)->dispose (object);
 }
@@ -462,7 +409,6 @@ sysvpn_tunnel_control_class_init (SysvpnTunnelControlClass *klass)
 static void
 sysvpn_tunnel_control_init (SysvpnTunnelControl *self)
 {
-  self->links_fd = -1;
   self->last_cause = SYSVPN_CAUSE_NONE;
   self->since_us = sysvpn_clock_us ();
 }
@@ -490,35 +436,20 @@ sysvpn_tunnel_control_new (const char *root, const SysvpnTunnelGuard *guard)
   g_signal_connect_object (self->nm, "ended", G_CALLBACK (on_ended), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->nm, "refused", G_CALLBACK (on_refused), self,
                            G_CONNECT_SWAPPED);
-  watch_links (self);
+  sysvpn_links_watch (&self->links_id, on_links, self);
   queue_evaluation (self);
   return self;
 }
 
-/* Which profile a request is about, or why it cannot be carried out. */
 static SysvpnCode
-resolve_profile (SysvpnTunnelControl *self,
-                 const SysvpnRequest *request,
-                 char ret_uuid[static SYSVPN_UUID_LEN + 1])
+choose (SysvpnTunnelControl *self,
+        const SysvpnRequest *request,
+        char ret_uuid[static SYSVPN_UUID_LEN + 1])
 {
-  g_autoptr (GArray) profiles = NULL;
-  const SysvpnProfile *chosen;
+  g_autoptr (GArray) profiles = sysvpn_network_manager_get_profiles (self->nm);
 
-  if (request->service == SYSVPN_SERVICE_DISCONNECT)
-    return SYSVPN_CODE_NONE;
-  if (request->service == SYSVPN_SERVICE_RECONNECT && self->sight.view.uuid[0] != '\0') {
-    g_strlcpy (ret_uuid, self->sight.view.uuid, SYSVPN_UUID_LEN + 1);
-    return SYSVPN_CODE_NONE;
-  }
-  profiles = sysvpn_network_manager_get_profiles (self->nm);
-  if (request->uuid[0] != '\0')
-    chosen = sysvpn_profile_choice_named (profiles, request->uuid);
-  else
-    chosen = sysvpn_profile_choice_last (profiles, self->supervisor.uuid);
-  if (chosen == NULL)
-    return request->uuid[0] != '\0' ? SYSVPN_CODE_UNKNOWN_PROFILE : SYSVPN_CODE_NO_PROFILE;
-  g_strlcpy (ret_uuid, chosen->uuid, SYSVPN_UUID_LEN + 1);
-  return SYSVPN_CODE_NONE;
+  return sysvpn_profile_choice_request (profiles, request, self->sight.view.uuid,
+                                        self->supervisor.uuid, ret_uuid);
 }
 
 /* Whether a request must wait or stop another one: %SYSVPN_CODE_NONE when the way is free. */
@@ -555,8 +486,8 @@ sysvpn_tunnel_control_request (SysvpnTunnelControl *self,
   is_up = self->tunnel == SYSVPN_TUNNEL_UP && self->sight.view.n_active == 1;
   if (!self->sight.view.is_running)
     reply.code = SYSVPN_CODE_NO_NETWORK_MANAGER;
-  else
-    reply.code = resolve_profile (self, request, uuid);
+  else if (request->service != SYSVPN_SERVICE_DISCONNECT)
+    reply.code = choose (self, request, uuid);
   if (reply.code == SYSVPN_CODE_NONE && request->service == SYSVPN_SERVICE_CONNECT && is_up &&
       self->operation == NULL && g_str_equal (self->sight.view.uuid, uuid)) {
     want_up (self, uuid);

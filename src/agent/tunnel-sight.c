@@ -5,19 +5,34 @@
 #include "agent/profile-choice.h"
 #include "agent/tunnel-state.h"
 
+/* Clients ask the tunnel's resolvers only where dom0 switched that on; elsewhere a sys-dns qube
+ * resolves for them, and a tunnel without a resolver lacks nothing. */
+static bool
+needs_dns (const char *root)
+{
+  g_autofree char *flag = g_build_filename (root, "run/qubes-service/sysvpn-dns", NULL);
+
+  return g_file_test (flag, G_FILE_TEST_EXISTS);
+}
+
 /**
  * sysvpn_tunnel_sight_look:
  * @sight: what was seen before
  * @nm: NetworkManager
+ * @root: where the file system starts
  * @now_us: the time
  *
  * Asks NetworkManager; the kernel is asked by sysvpn_tunnel_sight_judge().
  */
 void
-sysvpn_tunnel_sight_look (SysvpnTunnelSight *sight, SysvpnNetworkManager *nm, int64_t now_us)
+sysvpn_tunnel_sight_look (SysvpnTunnelSight *sight,
+                          SysvpnNetworkManager *nm,
+                          const char *root,
+                          int64_t now_us)
 {
   SysvpnNmView before = sight->view;
 
+  sight->needs_dns = needs_dns (root);
   sysvpn_network_manager_get_view (nm, &sight->view);
   if (!sight->view.is_running) {
     /* remember the address: a kernel tunnel may still be there without NetworkManager */
@@ -62,6 +77,30 @@ sysvpn_tunnel_sight_judge (SysvpnTunnelSight *sight, int64_t now_us, SysvpnCause
     .activated_ms = (now_us - sight->activated_at_us) / 1000,
   };
   return sysvpn_tunnel_state_judge (&sight->view, &evidence, ret_cause);
+}
+
+/**
+ * sysvpn_tunnel_sight_explain_down:
+ * @sight: what is seen
+ * @nm: NetworkManager
+ * @supervisor: what the user wants
+ * @last_cause: why the last tunnel ended, or did not come up
+ *
+ * Returns: why there is no tunnel although NetworkManager runs
+ */
+SysvpnCause
+sysvpn_tunnel_sight_explain_down (const SysvpnTunnelSight *sight,
+                                  SysvpnNetworkManager *nm,
+                                  const SysvpnSupervisor *supervisor,
+                                  SysvpnCause last_cause)
+{
+  g_autoptr (GArray) profiles = sysvpn_network_manager_get_profiles (nm);
+  bool has_profile = supervisor->wanted == SYSVPN_WANTED_UP
+                         ? sysvpn_profile_choice_named (profiles, supervisor->uuid) != NULL
+                         : profiles->len > 0;
+
+  return sysvpn_tunnel_state_explain_down (supervisor->wanted, has_profile,
+                                           sight->view.has_uplink, last_cause);
 }
 
 /**

@@ -4,6 +4,7 @@
 #include "agent/links.h"
 #include "agent/liveness.h"
 #include "agent/network-manager.h"
+#include "agent/supervisor.h"
 #include "proto/status.h"
 
 #include <glib.h>
@@ -19,7 +20,7 @@ G_BEGIN_DECLS
  * @device: that device
  * @liveness: whether anything comes back through it
  * @activated_at_us: since when NetworkManager calls it activated
- * @needs_dns: clients depend on the tunnel's resolver; set by the caller
+ * @needs_dns: clients depend on the tunnel's resolver
  *
  * All that is seen of the tunnel. Zero it before the first look.
  */
@@ -32,10 +33,16 @@ typedef struct {
   bool needs_dns;
 } SysvpnTunnelSight;
 
-void
-sysvpn_tunnel_sight_look (SysvpnTunnelSight *sight, SysvpnNetworkManager *nm, int64_t now_us);
+void sysvpn_tunnel_sight_look (SysvpnTunnelSight *sight,
+                               SysvpnNetworkManager *nm,
+                               const char *root,
+                               int64_t now_us);
 SysvpnTunnel
 sysvpn_tunnel_sight_judge (SysvpnTunnelSight *sight, int64_t now_us, SysvpnCause *ret_cause);
+SysvpnCause sysvpn_tunnel_sight_explain_down (const SysvpnTunnelSight *sight,
+                                              SysvpnNetworkManager *nm,
+                                              const SysvpnSupervisor *supervisor,
+                                              SysvpnCause last_cause);
 int64_t sysvpn_tunnel_sight_settles_at (const SysvpnTunnelSight *sight);
 void sysvpn_tunnel_sight_sample (SysvpnTunnelSight *sight, int64_t now_us);
 void sysvpn_tunnel_sight_fill (const SysvpnTunnelSight *sight,

@@ -56,3 +56,25 @@ sysvpn_tunnel_state_judge (const SysvpnNmView *view,
     return SYSVPN_TUNNEL_DOWN;
   }
 }
+
+/**
+ * sysvpn_tunnel_state_explain_down:
+ * @wanted: what the user wants
+ * @has_profile: the profile that is wanted up is there, or any one where none is wanted
+ * @has_uplink: the qube has an uplink
+ * @last_cause: why the last tunnel ended, or did not come up
+ *
+ * Returns: why there is no tunnel although NetworkManager runs
+ */
+SysvpnCause
+sysvpn_tunnel_state_explain_down (SysvpnWanted wanted,
+                                  bool has_profile,
+                                  bool has_uplink,
+                                  SysvpnCause last_cause)
+{
+  if (wanted == SYSVPN_WANTED_DOWN)
+    return SYSVPN_CAUSE_ASKED;
+  if (!has_profile)
+    return SYSVPN_CAUSE_NO_PROFILE;
+  return has_uplink ? last_cause : SYSVPN_CAUSE_UPLINK_DOWN;
+}

@@ -35,5 +35,9 @@ typedef struct {
 SysvpnTunnel sysvpn_tunnel_state_judge (const SysvpnNmView *view,
                                         const SysvpnTunnelEvidence *evidence,
                                         SysvpnCause *ret_cause);
+SysvpnCause sysvpn_tunnel_state_explain_down (SysvpnWanted wanted,
+                                              bool has_profile,
+                                              bool has_uplink,
+                                              SysvpnCause last_cause);
 
 G_END_DECLS

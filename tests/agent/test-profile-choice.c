@@ -62,6 +62,44 @@ test_named (void)
   g_assert_null (sysvpn_profile_choice_named (profiles, ""));
 }
 
+static const struct RequestCase {
+  const char *name;
+  SysvpnService service;
+  const char *profiles;
+  const char *uuid; /* that is asked for */
+  const char *active;
+  SysvpnCode code;
+  const char *meant;
+} request_cases[] = {
+  { "connect-named", SYSVPN_SERVICE_CONNECT, "ab", "b", "a", SYSVPN_CODE_NONE, "b" },
+  { "connect-named-unknown", SYSVPN_SERVICE_CONNECT, "ab", "x", "a",
+    SYSVPN_CODE_UNKNOWN_PROFILE, "?" },
+  { "connect-named-of-none", SYSVPN_SERVICE_CONNECT, "", "x", "", SYSVPN_CODE_UNKNOWN_PROFILE,
+    "?" },
+  { "connect-last", SYSVPN_SERVICE_CONNECT, "ab", "", "a", SYSVPN_CODE_NONE, "b" },
+  { "connect-of-none", SYSVPN_SERVICE_CONNECT, "", "", "", SYSVPN_CODE_NO_PROFILE, "?" },
+  { "reconnect-active", SYSVPN_SERVICE_RECONNECT, "ab", "", "a", SYSVPN_CODE_NONE, "a" },
+  { "reconnect-last", SYSVPN_SERVICE_RECONNECT, "ab", "", "", SYSVPN_CODE_NONE, "b" },
+  { "reconnect-of-none", SYSVPN_SERVICE_RECONNECT, "", "", "", SYSVPN_CODE_NO_PROFILE, "?" },
+  { "reconnect-what-was-deleted", SYSVPN_SERVICE_RECONNECT, "ab", "", "x",
+    SYSVPN_CODE_UNKNOWN_PROFILE, "?" },
+};
+
+/* Used last: b. */
+static void
+test_request (gconstpointer data)
+{
+  const struct RequestCase *c = data;
+  g_autoptr (GArray) profiles = make (c->profiles);
+  SysvpnRequest request = { .service = c->service };
+  char meant[SYSVPN_UUID_LEN + 1] = "?";
+
+  g_strlcpy (request.uuid, c->uuid, sizeof request.uuid);
+  g_assert_cmpint (sysvpn_profile_choice_request (profiles, &request, c->active, "b", meant),
+                   ==, c->code);
+  g_assert_cmpstr (meant, ==, c->meant);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -70,6 +108,12 @@ main (int argc, char **argv)
     g_autofree char *path = g_strconcat ("/profile-choice/", cases[i].name, NULL);
 
     g_test_add_data_func (path, &cases[i], test_choice);
+  }
+  for (size_t i = 0; i < G_N_ELEMENTS (request_cases); i++) {
+    g_autofree char *path =
+        g_strconcat ("/profile-choice/request/", request_cases[i].name, NULL);
+
+    g_test_add_data_func (path, &request_cases[i], test_request);
   }
   g_test_add_func ("/profile-choice/named", test_named);
   return g_test_run ();

@@ -2,7 +2,7 @@
 /* The whole table: every state of NetworkManager with every evidence of the kernel. */
 #include "agent/tunnel-state.h"
 
-enum { DEVICE = 1, ROUTE = 2, DEAD = 4, SETTLED = 8, N_EVIDENCES = 16 };
+enum { DEVICE = 1, ROUTE = 2, DEAD = 4, SETTLED = 8, N_EVIDENCES = 16, NO_DNS = 16 };
 
 static SysvpnTunnelEvidence
 evidence_of (unsigned bits)
@@ -11,6 +11,7 @@ evidence_of (unsigned bits)
     .has_device = (bits & DEVICE) != 0,
     .has_route = (bits & ROUTE) != 0,
     .is_dead = (bits & DEAD) != 0,
+    .lacks_dns = (bits & NO_DNS) != 0,
     .activated_ms =
         (bits & SETTLED) != 0 ? SYSVPN_TUNNEL_SETTLING_MS : SYSVPN_TUNNEL_SETTLING_MS - 1,
   };
@@ -124,6 +125,51 @@ test_up_needs_everything (void)
       }
 }
 
+/* Where clients depend on the tunnel's resolver, one without is not up; nothing else changes.
+ */
+static void
+test_no_resolver (void)
+{
+  const SysvpnNmView view = { .is_known = true,
+                              .is_running = true,
+                              .state = SYSVPN_NM_ACTIVATED };
+
+  for (unsigned bits = 0; bits < N_EVIDENCES; bits++) {
+    bool only_that = activated[bits].tunnel == SYSVPN_TUNNEL_UP;
+
+    check (&view, bits | NO_DNS, only_that ? SYSVPN_TUNNEL_DEGRADED : activated[bits].tunnel,
+           only_that ? SYSVPN_CAUSE_NO_DNS : activated[bits].cause);
+  }
+}
+
+static void
+test_explain_down (void)
+{
+  static const struct {
+    SysvpnWanted wanted;
+    bool has_profile;
+    bool has_uplink;
+    SysvpnCause cause;
+  } rows[] = {
+    { SYSVPN_WANTED_DOWN, true, true, SYSVPN_CAUSE_ASKED },
+    { SYSVPN_WANTED_DOWN, true, false, SYSVPN_CAUSE_ASKED },
+    { SYSVPN_WANTED_DOWN, false, true, SYSVPN_CAUSE_ASKED },
+    { SYSVPN_WANTED_DOWN, false, false, SYSVPN_CAUSE_ASKED },
+    { SYSVPN_WANTED_UP, true, true, SYSVPN_CAUSE_LOST },
+    { SYSVPN_WANTED_UP, true, false, SYSVPN_CAUSE_UPLINK_DOWN },
+    { SYSVPN_WANTED_UP, false, true, SYSVPN_CAUSE_NO_PROFILE },
+    { SYSVPN_WANTED_UP, false, false, SYSVPN_CAUSE_NO_PROFILE },
+    { SYSVPN_WANTED_UNKNOWN, true, true, SYSVPN_CAUSE_LOST },
+    { SYSVPN_WANTED_UNKNOWN, true, false, SYSVPN_CAUSE_UPLINK_DOWN },
+    { SYSVPN_WANTED_UNKNOWN, false, true, SYSVPN_CAUSE_NO_PROFILE },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    g_assert_cmpint (sysvpn_tunnel_state_explain_down (rows[i].wanted, rows[i].has_profile,
+                                                       rows[i].has_uplink, SYSVPN_CAUSE_LOST),
+                     ==, rows[i].cause);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -133,5 +179,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tunnel-state/without-network-manager", test_without_network_manager);
   g_test_add_func ("/tunnel-state/before-the-first-look", test_before_the_first_look);
   g_test_add_func ("/tunnel-state/up-needs-everything", test_up_needs_everything);
+  g_test_add_func ("/tunnel-state/no-resolver", test_no_resolver);
+  g_test_add_func ("/tunnel-state/explain-down", test_explain_down);
   return g_test_run ();
 }
