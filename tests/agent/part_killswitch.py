@@ -74,6 +74,7 @@ def each_break(plan, world, agent, watch):
          lambda: nft(world, "add chain inet sysvpn more")),
         ("the policy is changed", "policy", lambda: nft(
             world, "add chain inet sysvpn output { policy accept; }")),
+        ("a routing rule is deleted", "routing", lambda: delete_route_rule(world, rules)),
         ("all rules are flushed", "missing", lambda: nft(world, "flush ruleset")),
     )
     for name, reason, act in told:
@@ -88,7 +89,6 @@ def each_break(plan, world, agent, watch):
         ("the endpoints' file is changed", "endpoints",
          lambda: endpoints.write_text(A.endpoint + "\n")),
         ("the endpoints' file is removed", "endpoints", endpoints.unlink),
-        ("a routing rule is deleted", "routing", lambda: delete_route_rule(world, rules)),
     )
     for name, reason, act in found:
         mark = watch.mark()
