@@ -412,6 +412,28 @@ class WireGuard:
         for version in (4, 6):
             self.chain.vpn.ip(self._rules("del", rules), version)
 
+    def profile(self, name, endpoint):
+        """The same tunnel for NetworkManager, which connects it by itself."""
+        return f"""[connection]
+id={name}
+uuid=11111111-8c3d-405f-a652-00163e5e6c09
+type=wireguard
+interface-name={name}
+autoconnect=true
+[wireguard]
+private-key={self.client_key}
+fwmark={FWMARK}
+[wireguard-peer.{self.server_name}]
+endpoint={endpoint}
+allowed-ips=0.0.0.0/0;::/0;
+[ipv4]
+method=manual
+address1={TUNNEL4}/32
+[ipv6]
+method=manual
+address1={TUNNEL6}/128
+"""
+
     def endpoint(self, name):
         return self.chain.vpn.run("wg", "show", name, "endpoints").stdout.split()[-1]
 
@@ -422,3 +444,62 @@ class WireGuard:
                            "peer", self.client_name, "allowed-ips", "10.66.1.2/32",
                            "endpoint", f"{addresses.own4(VPN)}:51900", "persistent-keepalive", "1",
                            input=self.server_key)
+
+
+class Manager:
+    """The real NetworkManager in sys-vpn, with one profile. The guest's files are its own, so is its bus."""
+
+    def __init__(self, chain, name, profile):
+        self.chain, self.name = chain, name
+        folder = "/etc/NetworkManager"
+        subprocess.run(["rm", "-rf", folder, "/var/lib/NetworkManager"], check=True)
+        for path in (f"{folder}/system-connections", "/run/dbus", "/var/lib/NetworkManager"):
+            os.makedirs(path)
+        with open(f"{folder}/NetworkManager.conf", "w", encoding="ascii") as file:
+            file.write("[main]\nplugins=keyfile\nauth-polkit=false\nrc-manager=unmanaged\ndns=none\nno-auto-default=*\n"
+                       f"[keyfile]\nunmanaged-devices=interface-name:eth0;interface-name:{addresses.vif(APP)}\n"
+                       "[connectivity]\nenabled=false\n")
+        path = f"{folder}/system-connections/{name}.nmconnection"
+        with open(path, "w", encoding="ascii") as file:
+            file.write(profile)
+        os.chmod(path, 0o600)
+        self._bus = self._start("dbus-daemon", "--system", "--nofork", "--nopidfile")
+        self._wait("the bus", lambda: os.path.exists("/run/dbus/system_bus_socket"))
+        self._manager = self._start("NetworkManager", "--no-daemon")
+
+    def _start(self, *command):
+        with self.chain.vpn:
+            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                    stderr=subprocess.DEVNULL, preexec_fn=self._own_sys)
+
+    @staticmethod
+    def _own_sys():
+        """/sys shows the interfaces of the namespace that mounted it; read-only, or it waits for udev."""
+        kernel.unshare(kernel.CLONE_NEWNS)
+        kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
+        kernel.mount("sysfs", "/sys", "sysfs", kernel.MS_RDONLY)
+
+    @staticmethod
+    def _wait(what, question):
+        end = time.monotonic() + DEADLINE
+        while not question():
+            if time.monotonic() > end:
+                raise TimeoutError(f"{what} does not come")
+            time.sleep(0.2)
+
+    def wait_up(self):
+        """Until the tunnel has its rules and default routes of both families; the rules, as `ip` prints them."""
+        vpn = self.chain.vpn
+        self._wait(self.name, lambda: all(
+            vpn.run("ip", f"-{version}", "route", "show", "default", "dev", self.name, "table", "all",
+                    check=False).stdout and "suppress_prefixlength" in vpn.run("ip", f"-{version}", "rule").stdout
+            for version in (4, 6)))
+        return vpn.run("ip", "rule").stdout
+
+    def down(self):
+        self.chain.vpn.run("nmcli", "--wait", str(int(DEADLINE)), "connection", "down", self.name)
+
+    def end(self):
+        for process in (self._manager, self._bus):
+            process.kill()
+            process.wait()
