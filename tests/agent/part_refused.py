@@ -26,7 +26,7 @@ def failed(plan, agent, watch, key, wanted, name):
     answer = agent.connect(key)
     tap.note(f"{name}: {answer}; then {watch.last()['tunnel']}, {watch.last()['cause']}")
     plan.ok(answer in wanted, name, answer)
-    report = watch.wait(since=mark, tunnel="down")
+    report = watch.wait(since=mark, tunnel="down", wanted="up")
     plan.ok("up" not in watch.told("tunnel", mark), f"{name}: it never looked up")
     return report
 
