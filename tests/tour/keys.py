@@ -109,7 +109,9 @@ def _delete(scene):
     if scene.delete_table().returncode:
         return "The table inet sysvpn was not there. Key l loads it."
     return ("nft delete table inet sysvpn: the icon turns to Exposed until the table is back (key l).\n"
-            "On a real qube the agent has systemd load it again at once; here is no systemd.")
+            "On a real qube the agent has systemd load it again at once; here is no systemd.\n"
+            "Meanwhile AppVM still reaches the internet through the tunnel or not at all, but what\n"
+            "sys-vpn itself sends leaves in the clear when the tunnel is down (keys k, t).")
 
 
 def _load(scene):
