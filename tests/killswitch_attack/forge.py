@@ -54,6 +54,24 @@ def send_raw(qube, packet, device=None):
     return True
 
 
+def ask(qube, proto, target, device):
+    """The first packet of a flow by udp, tcp or icmp, straight out of a device; whether it was made."""
+    kind, number = {"udp": (socket.SOCK_DGRAM, 0), "tcp": (socket.SOCK_STREAM, 0),
+                    "icmp": (socket.SOCK_RAW, socket.IPPROTO_ICMP)}[proto]
+    with qube.network():
+        flow = socket.socket(socket.AF_INET, kind, number)
+    with flow:
+        flow.setblocking(False)
+        flow.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device.encode())
+        try:
+            flow.connect(target)
+            flow.send(b"\x08\0" + struct.pack("!H", _checksum(b"\x08\0\0\0\0\1\0\1"))
+                      + b"\0\1\0\1" if proto == "icmp" else MARK)
+        except OSError as error:
+            return error.errno in (errno.EPERM, errno.EINPROGRESS)
+    return True
+
+
 def _checksum(data):
     data += b"\0" * (len(data) % 2)
     total = sum(struct.unpack(f"!{len(data) // 2}H", data))

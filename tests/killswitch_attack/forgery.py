@@ -12,6 +12,8 @@ from lab import addresses, capture
 from . import forge
 from .field import A, Field
 
+PROVIDERS = addresses.PROVIDERS
+
 ECHO = {4: addresses.ECHO4, 6: addresses.ECHO6}
 _FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 _PORT = 9997
@@ -35,6 +37,7 @@ def run(build, record):
         field.ensure_up()
         replies(field)
         lies(field)
+        beside_the_endpoint(field)
         field.end_control()
 
 
@@ -141,6 +144,24 @@ def control_of_lies(field):
         tap.wait_for("lies", lambda: lies_seen(field) == {4, 6}, timeout=5)
     field.record.equal("control: without the killswitch false sources get out, IPv4 and IPv6",
                        lies_seen(field), {4, 6})
+
+
+def beside_the_endpoint(field):
+    """What is open is one port of one protocol: sys-vpn's own packets to the servers' addresses at
+    other ports, by the other protocol, by none, from any port, must not get out either."""
+    field.ensure_up()
+    with field.attack("sys-vpn's own packets beside the endpoint"):
+        before = field.dropped()[4]
+        count = 0
+        for number in range(100):
+            one = PROVIDERS["AB"[number % 2]]
+            other = "tcp" if one.proto == "udp" else "udp"
+            for proto, port in ((one.proto, one.port + 1), (other, one.port), ("udp", 53),
+                                ("icmp", 0)):
+                count += forge.ask(field.world.vpn, proto, (one.egress4, port), "eth0")
+        field.record.equal("each is counted as dropped", field.dropped()[4] - before >= count > 0,
+                           True)
+        field.wait_arrivals()
 
 
 def lies(field):
