@@ -12,6 +12,7 @@
 #include "applet/wording.h"
 #include "client/alarm.h"
 #include "client/call.h"
+#include "client/power-watch.h"
 #include "client/qube.h"
 
 #include <glib-unix.h>
@@ -24,6 +25,7 @@ struct _SysvpnApplication {
   char *qube_name;
   SysvpnTransport *transport;
   SysvpnQube *qube;
+  SysvpnPowerWatch *power_watch;
   SysvpnTrayIcon *icon;
   SysvpnMenu *menu;
   SysvpnNotifier *notifier;
@@ -50,6 +52,7 @@ current_click (SysvpnApplication *self)
   const SysvpnStatus *report = believed_report (self);
 
   return sysvpn_click_meaning (sysvpn_qube_get_view (self->qube).shown,
+                               sysvpn_qube_get_power (self->qube),
                                report != NULL ? report->tunnel : SYSVPN_TUNNEL_UNKNOWN,
                                sysvpn_qube_get_pending (self->qube));
 }
@@ -207,6 +210,9 @@ do_click (SysvpnApplication *self)
   case SYSVPN_CLICK_RECONNECT:
     act (self, SYSVPN_ACTION_RECONNECT, NULL);
     break;
+  case SYSVPN_CLICK_START:
+    act (self, SYSVPN_ACTION_START, NULL);
+    break;
   case SYSVPN_CLICK_EXPLAIN:
     explain (self);
     break;
@@ -256,6 +262,14 @@ on_notifier_action (SysvpnApplication *self, SysvpnTopic topic G_GNUC_UNUSED, co
     do_click (self);
 }
 
+/* The first time soon after the start, and not before it may the qube be called. */
+static void
+on_power (SysvpnApplication *self, const char *name G_GNUC_UNUSED, guint power)
+{
+  sysvpn_qube_set_power (self->qube, (SysvpnPower) power);
+  sysvpn_qube_start (self->qube);
+}
+
 static gboolean
 on_signal (gpointer data)
 {
@@ -272,6 +286,7 @@ sysvpn_application_startup (GApplication *application)
   G_APPLICATION_CLASS (sysvpn_application_parent_class)->startup (application);
 
   self->qube = sysvpn_qube_new (self->qube_name, self->transport);
+  self->power_watch = sysvpn_power_watch_new (self->transport);
   self->menu = sysvpn_menu_new ();
   self->notifier = sysvpn_notifier_new ();
   self->policy_alarm = sysvpn_alarm_new ("sysvpn: notification", on_policy_alarm, self);
@@ -287,12 +302,14 @@ sysvpn_application_startup (GApplication *application)
   g_signal_connect_swapped (self->notifier, "action", G_CALLBACK (on_notifier_action), self);
   g_signal_connect_swapped (self->qube, "changed", G_CALLBACK (update), self);
   g_signal_connect_swapped (self->qube, "profiles-changed", G_CALLBACK (update), self);
+  g_signal_connect_swapped (self->power_watch, "changed", G_CALLBACK (on_power), self);
   for (size_t i = 0; i < G_N_ELEMENTS (stop_signals); i++)
     self->signal_ids[i] = g_unix_signal_add (stop_signals[i], on_signal, self);
 
   update (self);
   sysvpn_tray_icon_set_menu (self->icon, sysvpn_menu_get_widget (self->menu));
-  sysvpn_qube_start (self->qube);
+  sysvpn_power_watch_add (self->power_watch, self->qube_name);
+  sysvpn_power_watch_start (self->power_watch);
   g_application_hold (application); /* there is no window to keep it alive */
 }
 
@@ -312,6 +329,8 @@ sysvpn_application_shutdown (GApplication *application)
     g_clear_handle_id (&self->signal_ids[i], g_source_remove);
   if (self->qube != NULL) {
     g_signal_handlers_disconnect_by_data (self->qube, self);
+    g_signal_handlers_disconnect_by_data (self->power_watch, self);
+    g_object_run_dispose (G_OBJECT (self->power_watch)); /* a call under way keeps it alive */
     for (unsigned topic = 0; topic < SYSVPN_N_TOPICS; topic++)
       sysvpn_notifier_close (self->notifier, (SysvpnTopic) topic);
   }
@@ -319,6 +338,7 @@ sysvpn_application_shutdown (GApplication *application)
   g_clear_object (&self->icon);
   g_clear_object (&self->menu);
   g_clear_object (&self->notifier);
+  g_clear_object (&self->power_watch);
   g_clear_object (&self->qube);
   G_APPLICATION_CLASS (sysvpn_application_parent_class)->shutdown (application);
 }

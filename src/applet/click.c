@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a click means. It acts on the tunnel only, and only behind a killswitch that is armed,
- * so that a slip of the hand ends in Blocked, which is safe. Pure. */
+ * so that a slip of the hand ends in Blocked, which is safe; a qube that is halted it starts.
+ * Pure. */
 #include "applet/click.h"
 
 #include <assert.h>
 
 static const SysvpnClick meanings[] = {
   [SYSVPN_SHOWN_UNKNOWN] = SYSVPN_CLICK_EXPLAIN,
-  [SYSVPN_SHOWN_OFF] = SYSVPN_CLICK_EXPLAIN,
+  [SYSVPN_SHOWN_OFF] = SYSVPN_CLICK_START,
   [SYSVPN_SHOWN_PROTECTED] = SYSVPN_CLICK_DISCONNECT,
   [SYSVPN_SHOWN_CONNECTING] = SYSVPN_CLICK_CANCEL,
   [SYSVPN_SHOWN_BLOCKED] = SYSVPN_CLICK_CONNECT,
@@ -17,9 +18,13 @@ static const SysvpnClick meanings[] = {
 
 /* For the menu, so with mnemonics. */
 static const char *const labels[] = {
-  [SYSVPN_CLICK_IGNORE] = "Please _wait…",   [SYSVPN_CLICK_CONNECT] = "_Connect",
-  [SYSVPN_CLICK_DISCONNECT] = "_Disconnect", [SYSVPN_CLICK_RECONNECT] = "_Reconnect",
-  [SYSVPN_CLICK_CANCEL] = "_Cancel",         [SYSVPN_CLICK_EXPLAIN] = "_What is the matter?",
+  [SYSVPN_CLICK_IGNORE] = "Please _wait…",
+  [SYSVPN_CLICK_CONNECT] = "_Connect",
+  [SYSVPN_CLICK_DISCONNECT] = "_Disconnect",
+  [SYSVPN_CLICK_RECONNECT] = "_Reconnect",
+  [SYSVPN_CLICK_CANCEL] = "_Cancel",
+  [SYSVPN_CLICK_START] = "_Start the qube",
+  [SYSVPN_CLICK_EXPLAIN] = "_What is the matter?",
 };
 
 static_assert (G_N_ELEMENTS (meanings) == SYSVPN_N_SHOWNS, "a meaning for each state");
@@ -28,23 +33,29 @@ static_assert (G_N_ELEMENTS (labels) == SYSVPN_N_CLICKS, "a label for each click
 /**
  * sysvpn_click_meaning:
  * @shown: the state that the user sees
+ * @power: whether the qube runs
  * @tunnel: the tunnel's own state, as far as it is known
  * @pending: what was asked for and is not answered yet
  *
  * Returns: what the click does
  */
 SysvpnClick
-sysvpn_click_meaning (SysvpnShown shown, SysvpnTunnel tunnel, SysvpnAction pending)
+sysvpn_click_meaning (SysvpnShown shown,
+                      SysvpnPower power,
+                      SysvpnTunnel tunnel,
+                      SysvpnAction pending)
 {
   SysvpnClick click = meanings[shown < SYSVPN_N_SHOWNS ? shown : SYSVPN_SHOWN_UNKNOWN];
 
+  if (click == SYSVPN_CLICK_START && power != SYSVPN_POWER_HALTED)
+    click = SYSVPN_CLICK_EXPLAIN; /* a start would not unpause it, nor hurry it */
   /* a killswitch that is being loaded looks like connecting, and is over in a second */
   if (click == SYSVPN_CLICK_CANCEL && tunnel != SYSVPN_TUNNEL_CONNECTING)
     return SYSVPN_CLICK_IGNORE;
   if (click == SYSVPN_CLICK_CONNECT && tunnel == SYSVPN_TUNNEL_DISCONNECTING)
     return SYSVPN_CLICK_IGNORE;
   /* a tunnel that comes up can be stopped, whoever asked for it; all else waits its turn */
-  if (pending == SYSVPN_ACTION_DISCONNECT)
+  if (pending == SYSVPN_ACTION_DISCONNECT || pending == SYSVPN_ACTION_START)
     return SYSVPN_CLICK_IGNORE;
   if (pending != SYSVPN_ACTION_NONE && click != SYSVPN_CLICK_CANCEL &&
       click != SYSVPN_CLICK_EXPLAIN)

@@ -18,11 +18,15 @@ typedef enum {
   SYSVPN_CLICK_DISCONNECT,
   SYSVPN_CLICK_RECONNECT,
   SYSVPN_CLICK_CANCEL,
+  SYSVPN_CLICK_START,   /* the qube, which is halted */
   SYSVPN_CLICK_EXPLAIN, /* nothing is toggled: say what is the matter */
   SYSVPN_N_CLICKS
 } SysvpnClick;
 
-SysvpnClick sysvpn_click_meaning (SysvpnShown shown, SysvpnTunnel tunnel, SysvpnAction pending);
+SysvpnClick sysvpn_click_meaning (SysvpnShown shown,
+                                  SysvpnPower power,
+                                  SysvpnTunnel tunnel,
+                                  SysvpnAction pending);
 const char *sysvpn_click_label (SysvpnClick click);
 bool sysvpn_click_is_double (int64_t *last_ms, int64_t now_ms);
 

@@ -5,6 +5,7 @@
 
 #include "client/call.h"
 #include "client/feed.h"
+#include "client/qubesd-call.h"
 #include "proto/request.h"
 
 struct _SysvpnQube {
@@ -390,17 +391,38 @@ sysvpn_qube_get_pending (SysvpnQube *self)
 }
 
 static void
+end_pending (SysvpnQube *self, GTask *task)
+{
+  if (GPOINTER_TO_UINT (g_task_get_task_data (task)) != self->pending_serial)
+    return;
+  self->pending = SYSVPN_ACTION_NONE;
+  emit_changed (self);
+}
+
+static void
+on_started (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) answer = sysvpn_qubesd_call_finish (result, &error);
+
+  end_pending (g_task_get_source_object (task), task);
+  /* somebody else was faster */
+  if (answer != NULL ||
+      g_error_matches (error, SYSVPN_QUBESD_ERROR, SYSVPN_QUBESD_ERROR_NOT_HALTED))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+static void
 on_acted (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GTask) task = data;
-  SysvpnQube *self = g_task_get_source_object (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (SysvpnBlock) block = sysvpn_call_finish (result, NULL, &error);
 
-  if (GPOINTER_TO_UINT (g_task_get_task_data (task)) == self->pending_serial) {
-    self->pending = SYSVPN_ACTION_NONE;
-    emit_changed (self);
-  }
+  end_pending (g_task_get_source_object (task), task);
   if (block == NULL)
     g_task_return_error (task, g_steal_pointer (&error));
   else if (!block->ok)
@@ -419,7 +441,7 @@ on_acted (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
  * @data: passed to @callback
  *
  * While an action is pending the only other one that is let through is a disconnect, which
- * cancels it.
+ * cancels it. A start is dom0's to do, and answers when the qube runs.
  */
 void
 sysvpn_qube_act_async (SysvpnQube *self,
@@ -448,9 +470,14 @@ sysvpn_qube_act_async (SysvpnQube *self,
   self->pending = action;
   self->pending_serial++;
   g_task_set_task_data (task, GUINT_TO_POINTER (self->pending_serial), NULL);
-  sysvpn_call_async (self->transport, self->name,
-                     (SysvpnQuery){ action_services[action], uuid }, cancellable, on_acted,
-                     g_steal_pointer (&task));
+  if (action == SYSVPN_ACTION_START)
+    sysvpn_qubesd_call_async (self->transport,
+                              &(SysvpnQubesdQuery){ SYSVPN_QUBESD_START, NULL, self->name },
+                              cancellable, on_started, g_steal_pointer (&task));
+  else
+    sysvpn_call_async (self->transport, self->name,
+                       (SysvpnQuery){ action_services[action], uuid }, cancellable, on_acted,
+                       g_steal_pointer (&task));
   emit_changed (self);
 }
 
@@ -458,7 +485,8 @@ sysvpn_qube_act_async (SysvpnQube *self,
  * sysvpn_qube_act_finish:
  * @self: a qube
  * @result: what the callback was given
- * @error: return location for a #SysvpnCallError or %G_IO_ERROR_CANCELLED
+ * @error: return location for a #SysvpnCallError, a #SysvpnQubesdError or
+ *   %G_IO_ERROR_CANCELLED
  *
  * Returns: %TRUE if it was done
  */

@@ -8,7 +8,7 @@ static const char *const off[] = {
   [SYSVPN_POWER_UNKNOWN] = "Off: the VPN qube does not run",
   [SYSVPN_POWER_RUNNING] = "Off: the VPN qube does not run",
   [SYSVPN_POWER_HALTED] = "Off: the VPN qube does not run",
-  [SYSVPN_POWER_PAUSED] = "Off: the VPN qube is paused",
+  [SYSVPN_POWER_PAUSED] = "Off: the VPN qube is paused; unpause it",
   [SYSVPN_POWER_STARTING] = "Off: the VPN qube is starting",
 };
 static const char *const exposed[] = {

@@ -4,27 +4,27 @@
 enum { SHOWNS = SYSVPN_N_SHOWNS, ACTIONS = SYSVPN_N_ACTIONS };
 
 /* One line a state: the letters are what a click means while nothing, Connect, Disconnect,
- * Reconnect is pending. Where the tunnel matters, its line follows. */
+ * Reconnect, Start is pending. Where the tunnel matters, its line follows. */
 static const struct {
   SysvpnShown shown;
   int tunnel; /* -1: any that is not in a line above of the same state */
   const char *meanings;
 } table[] = {
-  { SYSVPN_SHOWN_UNKNOWN, -1, "EEIE" },
-  { SYSVPN_SHOWN_OFF, -1, "EEIE" },
-  { SYSVPN_SHOWN_PROTECTED, -1, "DIII" },
-  { SYSVPN_SHOWN_CONNECTING, SYSVPN_TUNNEL_CONNECTING, "XXIX" },
-  { SYSVPN_SHOWN_CONNECTING, -1, "IIII" }, /* the killswitch is being loaded */
-  { SYSVPN_SHOWN_BLOCKED, SYSVPN_TUNNEL_DISCONNECTING, "IIII" },
-  { SYSVPN_SHOWN_BLOCKED, -1, "CIII" },
-  { SYSVPN_SHOWN_DEGRADED, -1, "RIII" },
-  { SYSVPN_SHOWN_EXPOSED, -1, "EEIE" },
+  { SYSVPN_SHOWN_UNKNOWN, -1, "EEIEI" },
+  { SYSVPN_SHOWN_OFF, -1, "EEIEI" },
+  { SYSVPN_SHOWN_PROTECTED, -1, "DIIII" },
+  { SYSVPN_SHOWN_CONNECTING, SYSVPN_TUNNEL_CONNECTING, "XXIXI" },
+  { SYSVPN_SHOWN_CONNECTING, -1, "IIIII" }, /* the killswitch is being loaded */
+  { SYSVPN_SHOWN_BLOCKED, SYSVPN_TUNNEL_DISCONNECTING, "IIIII" },
+  { SYSVPN_SHOWN_BLOCKED, -1, "CIIII" },
+  { SYSVPN_SHOWN_DEGRADED, -1, "RIIII" },
+  { SYSVPN_SHOWN_EXPOSED, -1, "EEIEI" },
 };
 
 static char
 letter (SysvpnClick click)
 {
-  static const char letters[] = "ICDRXE";
+  static const char letters[] = "ICDRXSE";
 
   G_STATIC_ASSERT (sizeof letters == SYSVPN_N_CLICKS + 1);
   g_assert_cmpuint (click, <, SYSVPN_N_CLICKS);
@@ -46,8 +46,9 @@ test_table (void)
   for (int shown = 0; shown < SHOWNS; shown++)
     for (int tunnel = 0; tunnel < (int) SYSVPN_N_TUNNELS; tunnel++)
       for (int pending = 0; pending < ACTIONS; pending++) {
-        SysvpnClick click = sysvpn_click_meaning ((SysvpnShown) shown, (SysvpnTunnel) tunnel,
-                                                  (SysvpnAction) pending);
+        SysvpnClick click =
+            sysvpn_click_meaning ((SysvpnShown) shown, SYSVPN_POWER_PAUSED,
+                                  (SysvpnTunnel) tunnel, (SysvpnAction) pending);
 
         g_assert_cmpint (letter (click), ==, expected ((SysvpnShown) shown, tunnel)[pending]);
       }
@@ -63,9 +64,26 @@ test_harmless (void)
 
   for (size_t i = 0; i < G_N_ELEMENTS (unarmed); i++)
     for (int tunnel = 0; tunnel < (int) SYSVPN_N_TUNNELS; tunnel++)
-      g_assert_cmpint (
-          sysvpn_click_meaning (unarmed[i], (SysvpnTunnel) tunnel, SYSVPN_ACTION_NONE), ==,
-          SYSVPN_CLICK_EXPLAIN);
+      g_assert_cmpint (sysvpn_click_meaning (unarmed[i], SYSVPN_POWER_UNKNOWN,
+                                             (SysvpnTunnel) tunnel, SYSVPN_ACTION_NONE),
+                       ==, SYSVPN_CLICK_EXPLAIN);
+}
+
+/* Only a qube that is known to be halted is ever started, and only once. */
+static void
+test_start (void)
+{
+  for (int shown = 0; shown < SHOWNS; shown++)
+    for (int power = 0; power < (int) SYSVPN_N_POWERS; power++)
+      for (int pending = 0; pending < ACTIONS; pending++) {
+        SysvpnClick click =
+            sysvpn_click_meaning ((SysvpnShown) shown, (SysvpnPower) power,
+                                  SYSVPN_TUNNEL_UNKNOWN, (SysvpnAction) pending);
+        bool starts = shown == SYSVPN_SHOWN_OFF && power == SYSVPN_POWER_HALTED &&
+                      pending == SYSVPN_ACTION_NONE;
+
+        g_assert_cmpint (click == SYSVPN_CLICK_START, ==, starts);
+      }
 }
 
 static void
@@ -101,6 +119,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/click/means-what-the-table-says", test_table);
   g_test_add_func ("/click/changes-nothing-while-not-armed", test_harmless);
+  g_test_add_func ("/click/starts-only-what-is-halted", test_start);
   g_test_add_func ("/click/labels-differ-and-have-mnemonics", test_labels);
   g_test_add_func ("/click/a-double-click-is-one", test_double);
   return g_test_run ();
