@@ -36,6 +36,8 @@ run (void)
 
   if (transport == NULL)
     return complain (error->message);
+  if (!gtk_init_check (NULL, NULL))
+    return complain ("cannot open the display; start this in the desktop session");
   application = sysvpn_application_new (qube, transport);
   return g_application_run (G_APPLICATION (application), 0, NULL);
 }

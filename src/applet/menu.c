@@ -330,6 +330,7 @@ sysvpn_menu_update (SysvpnMenu *self, SysvpnQube *qube, SysvpnClick click)
   set_label (self->toggle, sysvpn_click_label (click));
   gtk_widget_set_sensitive (self->toggle, click != SYSVPN_CLICK_IGNORE);
   gtk_widget_set_sensitive (self->reconnect, can_reconnect);
+  gtk_widget_set_visible (self->reconnect, click != SYSVPN_CLICK_RECONNECT); /* not twice */
   update_profiles (self, qube, report);
   set_line (self->dropped, dropped);
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The applet under test, on a desktop of desktop.session, as the suite "applet" needs it."""
+import html
 import os
 import pathlib
 import subprocess
@@ -64,7 +65,9 @@ class Applet:
         self.clicked = time.monotonic()
 
     def tooltip(self):
-        return "\n".join(self.desktop.tray.tooltip())
+        """As it is read on the screen; what does not come out of unescaping is markup that got through."""
+        title, description = self.desktop.tray.tooltip()
+        return f"{title}\n{html.unescape(description)}"
 
     def labels(self):
         return [label.replace("_", "") for label in self.desktop.tray.menu_labels()]
@@ -122,12 +125,15 @@ class Notifications:
     def gone(self, shown):
         wait_for(f"{shown.summary!r} to be closed", lambda: shown.closed or shown.close_asked)
 
-    def press(self, shown, action):
-        """Presses a button like a person: they are in a row, left to right, at the lower edge."""
-        place = wait_for("the notification's window", lambda: self.desktop.windows("--class", "xfce4-notifyd"))[0]
-        x, y, width, height = place
-        names = list(shown.actions)
-        self.desktop.click_at(x + width * (names.index(action) + 1) // (len(names) + 1), y + height - 24)
+    def press(self, shown):
+        """Presses the last button like a person: it is in the lower right corner. Again if the window was
+        just being laid out anew."""
+        def pressed():
+            for x, y, width, height in self.desktop.windows("--class", "xfce4-notifyd")[:1]:
+                if not shown.invoked:
+                    self.desktop.click_at(x + width - 56, y + height - 24)
+            return list(shown.actions)[-1] in shown.invoked
+        wait_for(f"a button of {shown.summary!r} to be pressed", pressed, step=0.3)
 
 
 class IconChanges:
