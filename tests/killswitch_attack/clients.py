@@ -25,6 +25,7 @@ def run(build, record):
                 field.world.vpn.run(["ip", family, "rule", "del", "pref", preference])
         counted_by_client(field, "the table alone")
         too_many(field)
+        table_missing(field)
         field.end_control()
 
 
@@ -67,3 +68,13 @@ def too_many(field):
         counted = [key for key in field.call("Status") if key.startswith("client_")]
         field.record.point("the report names some of them, not all", 0 < len(counted) < SOURCES,
                            len(counted))
+
+
+def table_missing(field):
+    """The worst case, and nobody who loads it again."""
+    field.load()
+    field.ensure_up()
+    since = field.watch.mark()
+    field.world.vpn.run(["nft", "delete", "table", "inet", "sysvpn"])
+    field.watch.wait(since, killswitch="broken", killswitch_break="missing")
+    field.check_refusals("table missing")

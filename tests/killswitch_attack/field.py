@@ -60,9 +60,9 @@ class Field:
     def load(self, check=True):
         return self.world.load_killswitch(self.build, check=check)
 
-    def start_agent(self):
+    def start_agent(self, under=()):
         """The agent, and a Watch on it from dom0."""
-        self.world.start_agent(self.build)
+        self.world.start_agent(self.build, under=under)
         self.watch = self._open.enter_context(reports.Watch(self.world, self.build))
 
     def call(self, service, argument=None):
@@ -135,6 +135,18 @@ class Field:
     def leaks(self, endpoints=None):
         found = self.oracle.leaks(endpoints or self.endpoints)
         return [one for one in found if not (self.at_isp and _answer_of_net(one))]
+
+    def check_refusals(self, name):
+        """Not armed, provider A up: nothing that dom0 may ask takes the tunnel away."""
+        for service, argument in (("Disconnect", None), ("Reconnect", None),
+                                  ("Connect", self.uuid(B))):
+            self.record.equal(f"{name}: {service} is refused",
+                              self.call(service, argument).get("code"), "killswitch-broken")
+            self.wait_arrivals()
+            self.record.equal(f"{name}: the tunnel stays after {service}",
+                              self.world.nm.active(), [A.profile])
+        self.record.equal(f"{name}: Connect to what is up is allowed",
+                          self.call("Connect", self.uuid(A)).get("result"), "ok")
 
     # --- scenarios
 

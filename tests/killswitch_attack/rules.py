@@ -146,14 +146,7 @@ def foreign_routing_rule(field):
             field.world.vpn.run(["ip", family, "rule", "add", "pref", "100", "lookup", "main"])
         since = field.watch.mark()
         field.watch.wait(since, killswitch="broken", killswitch_break="routing")
-        for service, argument in (("Disconnect", None), ("Reconnect", None),
-                                  ("Connect", field.uuid(B))):
-            answer = field.call(service, argument)
-            field.record.equal(f"not armed: {service} is refused", answer.get("code"),
-                               "killswitch-broken")
-            field.wait_arrivals()
-            field.record.equal(f"not armed: the tunnel stays after {service}",
-                               field.world.nm.active(), [A.profile])
+        field.check_refusals("foreign routing rule")
         field.world.nm.down(A.profile)
         field.flood(20)  # the table alone
         for family in ("-4", "-6"):

@@ -5,11 +5,14 @@ import os
 import pathlib
 import signal
 import threading
+import time
 
 import lab
 import tap
 
 from .field import A, Field
+
+DAY_S = 24 * 3600
 
 
 def run(build, record):
@@ -22,7 +25,7 @@ def run(build, record):
         field.start_agent()
         for scenario in (connecting, up, server_gone, server_back_with_another_pool, openvpn_killed,
                          device_deleted, routes_emptied, agent_killed, manager_killed, all_frozen,
-                         disconnected):
+                         clocks_jump, disconnected):
             scenario(field)
         field.end_control()
 
@@ -154,6 +157,22 @@ def all_frozen(field):
             for process in frozen:
                 os.kill(process, signal.SIGCONT)
         field.wait_arrivals()
+
+
+def clocks_jump(field):
+    """A running program's clocks cannot be set without the whole machine's, so it is the next agent
+    that finds itself a day ahead, and the one after it a day back."""
+    field.ensure_up()
+    with field.attack("the agent's clocks a day ahead, then back"):
+        for under in (["unshare", "--time", "--boottime", DAY_S, "--monotonic", DAY_S], ()):
+            field.world.product.stop_agent(signal.SIGKILL)
+            field.flood(2)
+            field.start_agent(under)
+            report = field.watch.wait(tunnel="up", killswitch="armed")
+            ahead = int(report["boottime_ms"]) / 1000 - time.clock_gettime(time.CLOCK_BOOTTIME)
+            field.record.equal("the agent's clock is where it should be",
+                               round(ahead / DAY_S), 1 if under else 0)
+            field.wait_arrivals()
 
 
 def disconnected(field):

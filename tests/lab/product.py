@@ -73,9 +73,10 @@ class Product:
 
     # --- agent
 
-    def start_agent(self, builddir, *arguments, wait=True, environment=None):
+    def start_agent(self, builddir, *arguments, wait=True, environment=None, under=()):
         """The agent with its listening socket, as at boot; a killed one is replaced and keeps the
-        socket, as under systemd. With wait, returns when it has told systemd that it is ready."""
+        socket, as under systemd. With wait, returns when it has told systemd that it is ready.
+        under: a command that becomes it, like `unshare --time`."""
         self.stop_agent(signal.SIGKILL)
         program = self.install(builddir, "agent/sysvpn-agent")
         if not self._listener:
@@ -85,8 +86,8 @@ class Product:
         shell = ('[ "$1" = 3 ] || eval "exec 3<&$1 $1<&-"; shift; '
                  'export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"')
         self.agent = self.vpn.daemon(
-            ["bash", "-c", shell, "activate", number, "setpriv", "--reuid", "sysvpn", "--regid",
-             "sysvpn", "--init-groups", "--inh-caps=-all,+net_admin",
+            ["bash", "-c", shell, "activate", number, *under, "setpriv", "--reuid", "sysvpn",
+             "--regid", "sysvpn", "--init-groups", "--inh-caps=-all,+net_admin",
              "--ambient-caps=-all,+net_admin", "--bounding-set=-all,+net_admin", "--no-new-privs",
              "--", program, *(arguments or ["--verbose"])], "agent", pass_fds=[number],
             env=_environment(LISTEN_FDNAMES="agent.socket", NOTIFY_SOCKET=self._notify.getsockname(),
