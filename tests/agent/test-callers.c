@@ -12,6 +12,7 @@ static const struct CallersCase {
 } cases[] = {
   { "dom0-of-an-empty-file", "", "dom0", true, true },
   { "dom0-cannot-be-restricted", "dom0 read\n", "dom0", true, true },
+  { "name-like-dom0", "", "dom0-work", false, false },
   { "stranger-of-an-empty-file", "", "sys-gui", false, false },
   { "stranger-of-other-names", "work control\n", "sys-gui", false, false },
   { "read", "sys-gui read\n", "sys-gui", true, false },

@@ -41,7 +41,7 @@ set_up (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 static void
 tear_down (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
-  g_object_unref (fixture->connection);
+  g_clear_object (&fixture->connection);
   if (fixture->far >= 0)
     close (fixture->far);
   g_assert_cmpuint (fixture->n_closed, <=, 1);
@@ -110,6 +110,7 @@ test_two_at_once (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 
   caller_say (fixture->far, both, sizeof both);
   caller_wait (has_request, fixture);
+  caller_say (fixture->far, both, sizeof both);
   caller_settle (50);
   g_assert_cmpuint (fixture->n_requests, ==, 1);
   g_assert_cmpint (sysvpn_connection_get_request (fixture->connection)->service, ==,
@@ -173,13 +174,13 @@ test_oversized (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (fixture->n_requests, ==, 0);
 }
 
-/* A Watch that talks all the time is no buffer of ours to fill. */
+/* Who talks all the time has no buffer of ours to fill. */
 static void
-test_talkative_watch (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+test_talkative (Fixture *fixture, gconstpointer data)
 {
   char bytes[SYSVPN_REQUEST_MAX];
 
-  ask (fixture, "sysvpn.Watch dom0");
+  ask (fixture, data);
   memset (bytes, 'a', sizeof bytes);
   caller_say (fixture->far, bytes, sizeof bytes);
   caller_wait (is_closed, fixture);
@@ -352,6 +353,9 @@ test_freed_while_writing (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
   ask (fixture, "sysvpn.Watch dom0");
   answer (fixture, sysvpn_connection_send, block);
   answer (fixture, sysvpn_connection_send, block);
+  g_clear_object (&fixture->connection);
+  g_free (caller_hear_all (fixture->far, NULL)); /* what was waiting for room would go on */
+  caller_settle (50);
 }
 
 static void
@@ -374,7 +378,8 @@ main (int argc, char **argv)
   }
   add ("/connection/end-before-the-request", NULL, test_end_before_the_request);
   add ("/connection/oversized", NULL, test_oversized);
-  add ("/connection/talkative-watch", NULL, test_talkative_watch);
+  add ("/connection/talkative/watch", "sysvpn.Watch dom0", test_talkative);
+  add ("/connection/talkative/connect", "sysvpn.Connect dom0", test_talkative);
   add ("/connection/silence", NULL, test_silence);
   add ("/connection/finish", NULL, test_finish);
   add ("/connection/early-end/status", "sysvpn.Status dom0", test_early_end);

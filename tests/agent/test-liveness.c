@@ -46,7 +46,7 @@ static const struct LivenessCase {
       { 40, 5, 900, true },
       { 50, 5, 900, true },
       { 3600, 5, 900, true } } },
-  { "first-sample-is-no-evidence", { { 10, 0, 100000 }, { 40, 0, 100000 } } },
+  { "first-sample-is-no-evidence", { { 100, 0, 100000 }, { 110, 0, 200000 } } },
   { "counters-begin-again", { { 10, 5000, 5000 }, { 20, 5, 5 }, { 40, 5, 5 } } },
 };
 
