@@ -79,8 +79,8 @@ sysvpn_run_print (SysvpnRun *run, const char *text)
  * @run: the run
  * @qube: the qube of the run
  *
- * Returns: what to show for it. This program does not follow qubesd's events, so it looks
- * whether the qube is off when nobody answers
+ * Returns: what to show for it. Where qubesd cannot be asked it looks whether the qube is off
+ * when nobody answers
  */
 SysvpnView
 sysvpn_run_view (const SysvpnRun *run, SysvpnQube *qube)

@@ -4,6 +4,7 @@
 #include "cli/report-text.h"
 #include "cli/run.h"
 #include "client/call.h"
+#include "client/qubesd-call.h"
 
 #include <unistd.h>
 
@@ -33,6 +34,16 @@ read_report (const SysvpnBlock *block, SysvpnStatus *ret_report)
 }
 
 static void
+show (SysvpnRun *run, SysvpnPower power, const SysvpnStatus *report, SysvpnSilence silence)
+{
+  SysvpnView view = sysvpn_view_judge (power, report, silence);
+  g_autofree char *text = format (run, view, report);
+
+  if (sysvpn_run_print (run, text))
+    sysvpn_run_end (run, sysvpn_exit_of_shown (view.shown));
+}
+
+static void
 on_answer (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
   SysvpnRun *run = data;
@@ -40,19 +51,33 @@ on_answer (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
   SysvpnSilence silence = SYSVPN_SILENCE_NONE;
   g_autoptr (SysvpnBlock) block = sysvpn_call_finish (result, &silence, NULL);
   SysvpnPower power = SYSVPN_POWER_UNKNOWN;
-  g_autofree char *text = NULL;
-  SysvpnView view;
-  bool heard;
 
   if (block != NULL)
     silence = read_report (block, &report);
   if (silence == SYSVPN_SILENCE_NO_QUBE && sysvpn_transport_is_off (run->transport, run->qube))
     power = SYSVPN_POWER_HALTED;
-  heard = silence == SYSVPN_SILENCE_NONE;
-  view = sysvpn_view_judge (power, heard ? &report : NULL, silence);
-  text = format (run, view, heard ? &report : NULL);
-  if (sysvpn_run_print (run, text))
-    sysvpn_run_end (run, sysvpn_exit_of_shown (view.shown));
+  show (run, power, silence == SYSVPN_SILENCE_NONE ? &report : NULL, silence);
+}
+
+static void
+on_list (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
+{
+  SysvpnRun *run = data;
+  g_autoptr (GBytes) answer = sysvpn_qubesd_call_finish (result, NULL);
+  SysvpnPower power = SYSVPN_POWER_UNKNOWN;
+
+  if (answer != NULL) {
+    gsize len;
+    const char *text = g_bytes_get_data (answer, &len);
+    g_autoptr (GArray) qubes = sysvpn_qubesd_list_decode (text, len);
+
+    power = sysvpn_qubesd_list_find (qubes, run->qube);
+  }
+  if (sysvpn_view_judge (power, NULL, SYSVPN_SILENCE_WAITING).shown == SYSVPN_SHOWN_OFF)
+    show (run, power, NULL, SYSVPN_SILENCE_WAITING);
+  else
+    sysvpn_call_async (run->transport, run->qube, (SysvpnQuery){ SYSVPN_SERVICE_STATUS }, NULL,
+                       on_answer, run);
 }
 
 /**
@@ -60,11 +85,13 @@ on_answer (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
  * @run: the run
  *
  * Prints how the qube is, whatever that is, and ends with the exit code of its state. That
- * nobody answers is an answer to the question as well, not a failure of the program.
+ * nobody answers is an answer to the question as well, not a failure of the program. A qube
+ * that is off is not called: one that is paused would take the call and not answer.
  */
 void
 sysvpn_status_command (SysvpnRun *run)
 {
-  sysvpn_call_async (run->transport, run->qube, (SysvpnQuery){ SYSVPN_SERVICE_STATUS }, NULL,
-                     on_answer, run);
+  static const SysvpnQubesdQuery query = { SYSVPN_QUBESD_LIST, NULL, "dom0" };
+
+  sysvpn_qubesd_call_async (run->transport, &query, NULL, on_list, run);
 }

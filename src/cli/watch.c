@@ -3,6 +3,7 @@
 #include "cli/report-json.h"
 #include "cli/report-text.h"
 #include "cli/run.h"
+#include "client/power-watch.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 typedef struct {
   SysvpnRun *run;
   SysvpnQube *qube;
+  SysvpnPowerWatch *power_watch;
   guint timeout_id; /* of wait */
   bool printed;
   const char *sentence; /* what was printed last; static strings */
@@ -23,7 +25,16 @@ watch_free (Watch *watch)
   g_clear_handle_id (&watch->timeout_id, g_source_remove);
   g_signal_handlers_disconnect_by_data (watch->qube, watch);
   g_object_unref (watch->qube);
+  g_signal_handlers_disconnect_by_data (watch->power_watch, watch);
+  g_object_unref (watch->power_watch);
   g_free (watch);
+}
+
+static void
+on_power (Watch *watch, const char *name G_GNUC_UNUSED, guint power)
+{
+  sysvpn_qube_set_power (watch->qube, (SysvpnPower) power);
+  sysvpn_qube_start (watch->qube);
 }
 
 static Watch *
@@ -34,7 +45,10 @@ watch_new (SysvpnRun *run, GCallback on_changed)
   watch->run = run;
   watch->qube = sysvpn_qube_new (run->qube, run->transport);
   g_signal_connect_swapped (watch->qube, "changed", on_changed, watch);
-  sysvpn_qube_start (watch->qube);
+  watch->power_watch = sysvpn_power_watch_new (run->transport);
+  g_signal_connect_swapped (watch->power_watch, "changed", G_CALLBACK (on_power), watch);
+  sysvpn_power_watch_add (watch->power_watch, run->qube);
+  sysvpn_power_watch_start (watch->power_watch);
   return watch;
 }
 

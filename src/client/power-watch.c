@@ -121,24 +121,16 @@ set_power (SysvpnPowerWatch *self, const char *name, SysvpnPower power)
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0, name, (guint) power);
 }
 
-/* Gives each qube the state that it has in @list, or none if it is not there. */
+/* Gives each qube the state that it has in @list; without one that of each is unknown. */
 static void
 set_all (SysvpnPowerWatch *self, const GArray *list)
 {
   g_autoptr (SysvpnPowerWatch) alive = g_object_ref (self);
   g_autofree char **names = (char **) g_hash_table_get_keys_as_array (self->qubes, NULL);
 
-  for (size_t n = 0; names[n] != NULL; n++) {
-    SysvpnPower power = SYSVPN_POWER_UNKNOWN;
-
-    for (unsigned i = 0; list != NULL && i < list->len; i++) {
-      const SysvpnQubesdQube *qube = &g_array_index (list, SysvpnQubesdQube, i);
-
-      if (g_str_equal (qube->name, names[n]))
-        power = qube->power;
-    }
-    set_power (alive, names[n], power);
-  }
+  for (size_t i = 0; names[i] != NULL; i++)
+    set_power (alive, names[i],
+               list != NULL ? sysvpn_qubesd_list_find (list, names[i]) : SYSVPN_POWER_UNKNOWN);
 }
 
 static gboolean

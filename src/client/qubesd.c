@@ -229,6 +229,25 @@ sysvpn_qubesd_list_decode (const char *data, size_t len)
 }
 
 /**
+ * sysvpn_qubesd_list_find:
+ * @qubes: (element-type SysvpnQubesdQube): a list
+ * @name: the name of a qube
+ *
+ * Returns: its state; %SYSVPN_POWER_UNKNOWN if it is not there
+ */
+SysvpnPower
+sysvpn_qubesd_list_find (const GArray *qubes, const char *name)
+{
+  for (unsigned i = 0; i < qubes->len; i++) {
+    const SysvpnQubesdQube *qube = &g_array_index (qubes, SysvpnQubesdQube, i);
+
+    if (g_str_equal (qube->name, name))
+      return qube->power;
+  }
+  return SYSVPN_POWER_UNKNOWN;
+}
+
+/**
  * sysvpn_qubesd_feature_decode:
  * @data: what admin.vm.feature.Get answered
  * @len: how many bytes

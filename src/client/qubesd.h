@@ -70,6 +70,7 @@ typedef struct {
 bool sysvpn_qubesd_answer_decode (
     const char *bytes, size_t len, const char **ret_data, size_t *ret_len, GError **error);
 GArray *sysvpn_qubesd_list_decode (const char *data, size_t len);
+SysvpnPower sysvpn_qubesd_list_find (const GArray *qubes, const char *name);
 bool sysvpn_qubesd_property_decode (const char *data,
                                     size_t len,
                                     SysvpnQubesdProperty *ret_property);

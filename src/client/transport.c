@@ -130,7 +130,7 @@ sysvpn_qube_name_is_valid (const char *name)
  * @transport: how the qube is reached
  * @qube: a valid name
  *
- * For a program that does not follow qubesd's events: dom0 has a qrexec socket for each qube
+ * For where qubesd cannot be asked: dom0 has a qrexec socket for each qube
  * that runs, and for no other.
  *
  * Returns: %TRUE if @qube is certainly not running; %FALSE if that cannot be told
