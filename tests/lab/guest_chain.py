@@ -171,10 +171,11 @@ class Chain:
 
     def _link(self):
         vif, up = addresses.vif(APP), addresses.vif(VPN)
-        subprocess.run(["ip", "-batch", "-"], text=True, check=True, input=f"""
-link add {up} address {addresses.VIF_MAC} netns {self.net.path} type veth peer name eth0 address {addresses.mac(VPN)} group 1 netns {self.vpn.path}
-link add {vif} address {addresses.VIF_MAC} group 2 netns {self.vpn.path} type veth peer name eth0 address {addresses.mac(APP)} group 1 netns {self.app.path}
-""")
+        subprocess.run(["ip", "-batch", "-"], text=True, check=True, input="".join(
+            f"link add {name} address {addresses.VIF_MAC} group {addresses.GROUP_DOWNSTREAM} netns {server.path} "
+            f"type veth peer name eth0 address {addresses.mac(client)} group {addresses.GROUP_UPLINK} "
+            f"netns {space.path}\n"
+            for name, server, client, space in ((up, self.net, VPN, self.vpn), (vif, self.vpn, APP, self.app))))
         self.net.ip(_server_side(VPN, "sys-net") + "".join(
             f"addr add {one} dev lo\n" for one in (f"{SERVER4}/32", f"{ECHO[4]}/32", "198.51.100.31/32"))
             + "".join(f"addr add {one} dev lo nodad\n" for one in (f"{SERVER6}/128", f"{ECHO[6]}/128")))
@@ -209,24 +210,21 @@ link add {vif} address {addresses.VIF_MAC} group 2 netns {self.vpn.path} type ve
 
 
 def _server_side(client, server):
-    vif = addresses.vif(client)
-    lines = [f"link set {vif} up"]
-    for own, gateway in ((addresses.own4(client), addresses.gateway4(server) + "/32"),
-                         (addresses.own6(client), addresses.gateway6(server) + "/128 nodad")):
-        lines += [f"addr add {gateway.replace(' ', f' dev {vif} ') if ' ' in gateway else f'{gateway} dev {vif}'}",
-                  f"neigh replace {own} dev {vif} lladdr {addresses.mac(client)} nud permanent",
-                  f"route add {own} dev {vif}"]
+    vif, lines = addresses.vif(client), [f"link set {addresses.vif(client)} up"]
+    for own, gateway in ((addresses.own4(client), f"{addresses.gateway4(server)}/32 dev {vif}"),
+                         (addresses.own6(client), f"{addresses.gateway6(server)}/128 dev {vif} nodad")):
+        lines += [f"addr add {gateway}", f"route add {own} dev {vif}",
+                  f"neigh replace {own} dev {vif} lladdr {addresses.mac(client)} nud permanent"]
     return "\n".join(lines) + "\n"
 
 
 def _client_side(client, server):
     lines = ["link set eth0 up"]
     for own, gateway, anywhere in (
-            (addresses.own4(client) + "/32 dev eth0", addresses.gateway4(server), "0.0.0.0/0"),
-            (addresses.own6(client) + "/128 dev eth0 nodad", addresses.gateway6(server), "::/0")):
-        lines += [f"addr add {own}",
+            (f"{addresses.own4(client)}/32 dev eth0", addresses.gateway4(server), "0.0.0.0/0"),
+            (f"{addresses.own6(client)}/128 dev eth0 nodad", addresses.gateway6(server), "::/0")):
+        lines += [f"addr add {own}", f"route replace {gateway} dev eth0",
                   f"neigh replace {gateway} dev eth0 lladdr {addresses.VIF_MAC} nud permanent",
-                  f"route replace {gateway} dev eth0",
                   f"route replace {anywhere} via {gateway} dev eth0 onlink"]
     return "\n".join(lines) + "\n"
 
@@ -264,8 +262,8 @@ class HeldUdp:
             self.send()
             server.settimeout(DEADLINE)
             said, peer = server.recvfrom(65536)
-            if said != self._text:
-                raise RuntimeError(f"a datagram of {peer} comes between")
+            while said != self._text:
+                said, peer = server.recvfrom(65536)
             server.sendto(b"back", peer)
             self._client.recv(64)
         self.source = peer[0]
