@@ -61,9 +61,8 @@ def too_many(field):
     with field.attack(f"{SOURCES} source addresses of each family", passes=False):
         for version, echo in ((4, addresses.ECHO4), (6, addresses.ECHO6)):
             before = field.dropped()[version]
-            for source in sources[version]:
-                forge.inject(field.world.qubes["sys-dns"], "eth0", addresses.VIF_MAC,
-                             forge.udp(source, echo, 9, 9))
+            forge.inject(field.world.qubes["sys-dns"], "eth0", addresses.VIF_MAC,
+                         *(forge.udp(source, echo, 9, 9) for source in sources[version]))
             tap.wait_for(f"{SOURCES} drops", lambda: field.dropped()[version] - before >= SOURCES)
         counted = [key for key in field.call("Status") if key.startswith("client_")]
         field.record.point("the report names some of them, not all", 0 < len(counted) < SOURCES,

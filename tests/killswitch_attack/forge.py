@@ -23,15 +23,16 @@ def udp(source, target, sport, dport, payload=MARK, hops=64):
     return ip + head + payload
 
 
-def inject(qube, interface, mac, packet):
-    """As a frame out of the qube's interface, past its packet filter."""
-    kind = 0x0800 if packet[0] >> 4 == 4 else 0x86DD
+def inject(qube, interface, mac, *packets):
+    """As frames out of the qube's interface, past its packet filter."""
     with qube.network():
         link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     with link:
         link.bind((interface, 0))
-        link.send(bytes.fromhex(mac.replace(":", "")) + b"\2\0\0\0\0\2"
-                  + struct.pack("!H", kind) + packet)
+        for packet in packets:
+            kind = 0x0800 if packet[0] >> 4 == 4 else 0x86DD
+            link.send(bytes.fromhex(mac.replace(":", "")) + b"\2\0\0\0\0\2"
+                      + struct.pack("!H", kind) + packet)
 
 
 def send_raw(qube, packet, device=None):
