@@ -35,14 +35,6 @@ class Camera:
         return subprocess.run(["convert", path, "rgb:-"], capture_output=True, check=True).stdout
 
 
-def tooltip(desktop):
-    """Waits for it; moves the pointer in, which is out."""
-    before = desktop.windows("--class", "Wrapper-2.0")
-    desktop.hover()
-    wait_for("a tooltip", lambda: [place for place in desktop.windows("--class", "Wrapper-2.0")
-                                   if place not in before and place[3] > 20])
-
-
 def take(plan, build, folder, look, qube):
     with session.Desktop(**THEMES[look]) as desktop:
         camera, notes = Camera(folder, look, desktop), Notifications(desktop)
@@ -56,7 +48,7 @@ def take(plan, build, folder, look, qube):
                 desktop.park_pointer()
                 wait_for("the icon to be drawn", lambda: camera.icon(state) not in seen.values(), timeout=5)
                 seen[state] = camera.icon(state)
-                tooltip(desktop)
+                applet.hover()
                 camera.shot(f"{state}-tooltip")
                 desktop.park_pointer()
                 desktop.click("right")

@@ -113,9 +113,8 @@ def without_host(plan, build, qube):
             applet.shows("blocked")
             wait_for("the old icon to go", lambda: not desktop.xembed_icons(applet.process), timeout=5)
             before = agent.asked.count("sysvpn.Connect dom0")
-            applet.click()
-            desktop.screenshot("/tmp/shots/late.png")
-            wait_for("the call", lambda: agent.asked.count("sysvpn.Connect dom0") > before)
+            # the first click on a panel that has just started is sometimes not passed on by it
+            wait_for("the call", lambda: applet.click() or agent.asked.count("sysvpn.Connect dom0") > before)
         with plan.case("it ends with status 0, and its only warnings are GTK's own"):
             applet.quit()
             warnings = [line for line in applet.log().splitlines()

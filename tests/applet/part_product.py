@@ -179,6 +179,7 @@ def agent_and_panel(scene):
         desktop.panel_start()
         applet.shows("protected")
         assert len(desktop.tray.items()) == 1, desktop.tray.items()
+        applet.hover()
         applet.click()
         applet.shows("blocked")
         assert world.egress(timeout=0.5) is None

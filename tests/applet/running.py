@@ -64,6 +64,22 @@ class Applet:
         self.desktop.xdotool("mousemove", *place, "click", "--repeat", 2, "--delay", 60, 1)
         self.clicked = time.monotonic()
 
+    def hover(self):
+        """Until the tooltip is on the screen: a panel that has just started takes a click for nothing."""
+        def tips():
+            return [place for place in self.desktop.windows("--class", "Wrapper-2.0")
+                    if place not in before and place[3] > 20]
+
+        def shown():
+            self.desktop.park_pointer()
+            self.desktop.hover()
+            try:
+                return wait_for("it", tips, timeout=2)
+            except TimeoutError:
+                return None
+        before = self.desktop.windows("--class", "Wrapper-2.0")
+        wait_for("the tooltip", shown)
+
     def tooltip(self):
         """As it is read on the screen; what does not come out of unescaping is markup that got through."""
         title, description = self.desktop.tray.tooltip()
