@@ -181,13 +181,21 @@ guard_is_armed (gpointer data)
   return sysvpn_killswitch_watch_is_armed (self->killswitch);
 }
 
-static bool
-guard_is_pinned (const char *uuid, gpointer data)
+/* The files are read once for all profiles: there may be a thousand of each. */
+static void
+guard_mark_pinned (GArray *profiles, gpointer data)
 {
   SysvpnAgent *self = data;
-  g_auto (GStrv) remotes = sysvpn_tunnel_control_get_remotes (self->tunnel, uuid);
+  g_auto (SysvpnEndpoints) endpoints = { 0 };
 
-  return sysvpn_killswitch_watch_covers (self->killswitch, (const char *const *) remotes);
+  sysvpn_killswitch_watch_get_endpoints (self->killswitch, &endpoints);
+  for (unsigned i = 0; i < profiles->len; i++) {
+    SysvpnProfile *profile = &g_array_index (profiles, SysvpnProfile, i);
+    g_auto (GStrv) remotes = sysvpn_tunnel_control_get_remotes (self->tunnel, profile->uuid);
+
+    profile->pinned =
+        sysvpn_killswitch_watch_covers (&endpoints, (const char *const *) remotes);
+  }
 }
 
 static void
@@ -234,7 +242,7 @@ sysvpn_agent_new (const char *root, SysvpnCallers *callers)
   SysvpnAgent *self = g_object_new (SYSVPN_TYPE_AGENT, NULL);
   const SysvpnTunnelGuard guard = {
     .is_armed = guard_is_armed,
-    .is_pinned = guard_is_pinned,
+    .mark_pinned = guard_mark_pinned,
     .data = self,
   };
 

@@ -350,24 +350,34 @@ covers (const SysvpnEndpoints *endpoints, const SysvpnEndpoint *remote)
 }
 
 /**
- * sysvpn_killswitch_watch_covers:
+ * sysvpn_killswitch_watch_get_endpoints:
  * @self: the watch
+ * @ret_endpoints: (out caller-allocates): what the killswitch lets be reached; empty when a
+ * file is bad, because nothing is then
+ */
+void
+sysvpn_killswitch_watch_get_endpoints (SysvpnKillswitchWatch *self,
+                                       SysvpnEndpoints *ret_endpoints)
+{
+  *ret_endpoints = (SysvpnEndpoints){ 0 };
+  sysvpn_killswitch_load_endpoints (self->root, ret_endpoints, NULL);
+}
+
+/**
+ * sysvpn_killswitch_watch_covers:
+ * @endpoints: what the killswitch lets be reached
  * @remotes: a profile's servers, each `HOST:PORT/PROTO`
  *
- * Returns: %TRUE if the killswitch lets one of them be reached
+ * Returns: %TRUE if one of them can be reached
  */
 bool
-sysvpn_killswitch_watch_covers (SysvpnKillswitchWatch *self, const char *const *remotes)
+sysvpn_killswitch_watch_covers (const SysvpnEndpoints *endpoints, const char *const *remotes)
 {
-  g_auto (SysvpnEndpoints) endpoints = { 0 };
-
-  if (!sysvpn_killswitch_load_endpoints (self->root, &endpoints, NULL))
-    return false;
   for (unsigned i = 0; remotes[i] != NULL; i++) {
     SysvpnEndpoint remote;
 
     if (sysvpn_endpoint_parse (remotes[i], strlen (remotes[i]), &remote, NULL) &&
-        covers (&endpoints, &remote))
+        covers (endpoints, &remote))
       return true;
   }
   return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "killswitch/endpoints.h"
 #include "proto/status.h"
 
 #include <glib-object.h>
@@ -16,7 +17,10 @@ G_DECLARE_FINAL_TYPE (
 SysvpnKillswitchWatch *sysvpn_killswitch_watch_new (const char *root);
 void sysvpn_killswitch_watch_examine (SysvpnKillswitchWatch *self);
 bool sysvpn_killswitch_watch_is_armed (SysvpnKillswitchWatch *self);
-bool sysvpn_killswitch_watch_covers (SysvpnKillswitchWatch *self, const char *const *remotes);
+void sysvpn_killswitch_watch_get_endpoints (SysvpnKillswitchWatch *self,
+                                            SysvpnEndpoints *ret_endpoints);
+bool sysvpn_killswitch_watch_covers (const SysvpnEndpoints *endpoints,
+                                     const char *const *remotes);
 void sysvpn_killswitch_watch_fill (SysvpnKillswitchWatch *self, SysvpnStatus *status);
 
 G_END_DECLS

@@ -19,7 +19,9 @@ struct _SysvpnNetworkManager {
   guint retry_id;
   unsigned n_requested; /* activations that NetworkManager has not answered yet */
   bool is_known;
-  uint64_t serial; /* counts changes of the profiles */
+  uint64_t serial;  /* counts changes of the profiles */
+  GArray *profiles; /* of SysvpnProfile: all but what is active, as of listed_serial; or NULL */
+  uint64_t listed_serial;
 };
 
 G_DEFINE_FINAL_TYPE (SysvpnNetworkManager, sysvpn_network_manager, G_TYPE_OBJECT)
@@ -161,6 +163,7 @@ on_bus_closed (GDBusConnection *bus G_GNUC_UNUSED,
   g_message ("the system bus is gone, waiting for it");
   g_clear_object (&self->client);
   g_clear_object (&self->bus);
+  self->serial++;
   retry_later (self);
 }
 
@@ -180,6 +183,7 @@ on_client (GObject *source, GAsyncResult *result, gpointer data)
     return;
   }
   self->client = NM_CLIENT (client);
+  self->serial++;
   self->is_known = true;
   watch_client (self);
   emit_changed (self);
@@ -220,6 +224,7 @@ sysvpn_network_manager_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->retry_id, g_source_remove);
   g_clear_object (&self->client);
+  g_clear_pointer (&self->profiles, g_array_unref);
   g_clear_object (&self->bus);
   g_clear_object (&self->cancellable);
   G_OBJECT_CLASS (sysvpn_network_manager_parent_class)->dispose (object);
@@ -378,18 +383,6 @@ sysvpn_network_manager_get_view (SysvpnNetworkManager *self, SysvpnNmView *ret_v
     describe (chosen, ret_view);
 }
 
-static bool
-is_active (NMClient *client, const char *uuid)
-{
-  const GPtrArray *active = nm_client_get_active_connections (client);
-
-  for (unsigned i = 0; i < active->len; i++)
-    if (g_strcmp0 (nm_active_connection_get_uuid (active->pdata[i]), uuid) == 0 &&
-        state_of (active->pdata[i]) != SYSVPN_NM_NONE)
-      return true;
-  return false;
-}
-
 static int
 compare_profiles (gconstpointer a, gconstpointer b)
 {
@@ -399,23 +392,15 @@ compare_profiles (gconstpointer a, gconstpointer b)
   return by_name != 0 ? by_name : strcmp (left->uuid, right->uuid);
 }
 
-/**
- * sysvpn_network_manager_get_profiles:
- * @self: the watcher
- *
- * Returns: (transfer full) (element-type SysvpnProfile): the VPN profiles by name; whether they
- * are pinned is left for the caller, who knows the endpoints. Empty while NetworkManager is
- * away
- */
-GArray *
-sysvpn_network_manager_get_profiles (SysvpnNetworkManager *self)
+/* Some thousand profiles take milliseconds to list, and they are asked for all the time. */
+static void
+list_profiles (SysvpnNetworkManager *self)
 {
-  GArray *profiles = g_array_new (FALSE, FALSE, sizeof (SysvpnProfile));
-  const GPtrArray *connections;
+  const GPtrArray *connections = nm_client_get_connections (self->client);
 
-  if (self->client == NULL)
-    return profiles;
-  connections = nm_client_get_connections (self->client);
+  g_clear_pointer (&self->profiles, g_array_unref);
+  self->profiles = g_array_new (FALSE, FALSE, sizeof (SysvpnProfile));
+  self->listed_serial = self->serial;
   for (unsigned i = 0; i < connections->len; i++) {
     NMConnection *connection = connections->pdata[i];
     NMSettingConnection *setting = nm_connection_get_setting_connection (connection);
@@ -430,10 +415,45 @@ sysvpn_network_manager_get_profiles (SysvpnNetworkManager *self)
     if (!sysvpn_uuid_is_valid (profile.uuid))
       continue; /* cannot be named in a request, and would make a reader drop all the others */
     profile.autoconnect = nm_setting_connection_get_autoconnect (setting);
-    profile.active = is_active (self->client, profile.uuid);
-    g_array_append_val (profiles, profile);
+    g_array_append_val (self->profiles, profile);
   }
-  g_array_sort (profiles, compare_profiles);
+  g_array_sort (self->profiles, compare_profiles);
+}
+
+static void
+mark_active (GArray *profiles, NMClient *client)
+{
+  const GPtrArray *active = nm_client_get_active_connections (client);
+
+  for (unsigned i = 0; i < active->len; i++)
+    for (unsigned j = 0; j < profiles->len && state_of (active->pdata[i]) != SYSVPN_NM_NONE;
+         j++) {
+      SysvpnProfile *profile = &g_array_index (profiles, SysvpnProfile, j);
+
+      if (g_strcmp0 (nm_active_connection_get_uuid (active->pdata[i]), profile->uuid) == 0)
+        profile->active = true;
+    }
+}
+
+/**
+ * sysvpn_network_manager_get_profiles:
+ * @self: the watcher
+ *
+ * Returns: (transfer full) (element-type SysvpnProfile): the VPN profiles by name; whether they
+ * are pinned is left for the caller, who knows the endpoints. Empty while NetworkManager is
+ * away
+ */
+GArray *
+sysvpn_network_manager_get_profiles (SysvpnNetworkManager *self)
+{
+  GArray *profiles;
+
+  if (self->client == NULL)
+    return g_array_new (FALSE, FALSE, sizeof (SysvpnProfile));
+  if (self->profiles == NULL || self->listed_serial != self->serial)
+    list_profiles (self);
+  profiles = g_array_copy (self->profiles);
+  mark_active (profiles, self->client);
   return profiles;
 }
 

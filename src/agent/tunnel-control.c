@@ -118,6 +118,18 @@ bring_up (SysvpnTunnelControl *self)
     finish_operation (self, SYSVPN_CODE_UNKNOWN_PROFILE, SYSVPN_CAUSE_NONE);
 }
 
+static bool
+is_pinned (SysvpnTunnelControl *self, const char *uuid)
+{
+  g_autoptr (GArray) one = g_array_new (FALSE, FALSE, sizeof (SysvpnProfile));
+  SysvpnProfile profile = { 0 };
+
+  g_strlcpy (profile.uuid, uuid, sizeof profile.uuid);
+  g_array_append_val (one, profile);
+  self->guard.mark_pinned (one, self->guard.data);
+  return g_array_index (one, SysvpnProfile, 0).pinned;
+}
+
 /* The commonest mistake has its own cause: the killswitch keeps the profile's server away. */
 static SysvpnCause
 explain (SysvpnTunnelControl *self, const char *uuid, SysvpnCause cause)
@@ -125,9 +137,8 @@ explain (SysvpnTunnelControl *self, const char *uuid, SysvpnCause cause)
   bool silent = cause == SYSVPN_CAUSE_TIMEOUT || cause == SYSVPN_CAUSE_LOST ||
                 cause == SYSVPN_CAUSE_FAILED;
 
-  return silent && uuid[0] != '\0' && !self->guard.is_pinned (uuid, self->guard.data)
-             ? SYSVPN_CAUSE_ENDPOINT_BLOCKED
-             : cause;
+  return silent && uuid[0] != '\0' && !is_pinned (self, uuid) ? SYSVPN_CAUSE_ENDPOINT_BLOCKED
+                                                              : cause;
 }
 
 static gboolean
@@ -571,11 +582,7 @@ sysvpn_tunnel_control_get_profiles (SysvpnTunnelControl *self)
   if (!self->sight.view.is_running)
     return NULL;
   profiles = sysvpn_network_manager_get_profiles (self->nm);
-  for (unsigned i = 0; i < profiles->len; i++) {
-    SysvpnProfile *profile = &g_array_index (profiles, SysvpnProfile, i);
-
-    profile->pinned = self->guard.is_pinned (profile->uuid, self->guard.data);
-  }
+  self->guard.mark_pinned (profiles, self->guard.data);
   return profiles;
 }
 

@@ -19,14 +19,15 @@ G_DECLARE_FINAL_TYPE (
 /**
  * SysvpnTunnelGuard:
  * @is_armed: whether the killswitch is armed at this very moment
- * @is_pinned: whether a profile's servers are among the killswitch's endpoints
+ * @mark_pinned: (element-type SysvpnProfile): sets which profiles' servers are among the
+ * killswitch's endpoints
  * @data: passed to both
  *
  * What the tunnel's control must know of the killswitch.
  */
 typedef struct {
   bool (*is_armed) (gpointer data);
-  bool (*is_pinned) (const char *uuid, gpointer data);
+  void (*mark_pinned) (GArray *profiles, gpointer data);
   gpointer data;
 } SysvpnTunnelGuard;
 
