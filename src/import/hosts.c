@@ -68,6 +68,22 @@ sysvpn_hosts_find (GHashTable *hosts, const char *name)
   return g_hash_table_lookup (hosts, lower);
 }
 
+/**
+ * sysvpn_hosts_join:
+ * @addresses: addresses of a name
+ *
+ * Returns: (transfer full): all of them, to print
+ */
+char *
+sysvpn_hosts_join (const char *const *addresses)
+{
+  GString *text = g_string_new (addresses[0]);
+
+  for (size_t i = 1; addresses[0] != NULL && addresses[i] != NULL; i++)
+    g_string_append_printf (text, " %s", addresses[i]);
+  return g_string_free (text, FALSE);
+}
+
 static bool
 parse_line (char *line, unsigned number, GHashTable *hosts, GError **error)
 {

@@ -153,6 +153,49 @@ sysvpn_plan_action (const SysvpnRecord *record,
 }
 
 /**
+ * sysvpn_plan_autoconnect:
+ * @records: (element-type utf8 SysvpnRecord): what is imported, by file name
+ * @wanted: (nullable): the name that the user gave, with or without its ending; `none` for none
+ * @recorded: (nullable): the UUID that was chosen before
+ * @ret_uuid: (out) (transfer full) (nullable): the profile that comes up at boot; only on
+ * success
+ * @error: return location for a %SYSVPN_IMPORT_ERROR_REFUSED
+ *
+ * Returns: %FALSE if @wanted is not there
+ */
+bool
+sysvpn_plan_autoconnect (GHashTable *records,
+                         const char *wanted,
+                         const char *recorded,
+                         char **ret_uuid,
+                         GError **error)
+{
+  const SysvpnRecord *only = NULL;
+  const SysvpnRecord *chosen = NULL;
+  GHashTableIter at;
+  gpointer file, record;
+
+  g_hash_table_iter_init (&at, records);
+  while (g_hash_table_iter_next (&at, &file, &record)) {
+    const SysvpnRecord *one = record;
+    g_autofree char *stem = g_strndup (file, (gsize) (strrchr (file, '.') - (char *) file));
+
+    only = one;
+    if (wanted != NULL ? g_str_equal (wanted, file) || g_str_equal (wanted, stem)
+                       : g_strcmp0 (recorded, one->uuid) == 0)
+      chosen = one;
+  }
+  if (wanted != NULL && chosen == NULL && !g_str_equal (wanted, "none"))
+    return sysvpn_import_refuse (error, 0,
+                                 "--autoconnect: no profile of that name is imported");
+  /* `none` is remembered by an empty record, so that the only profile does not come back */
+  if (wanted == NULL && recorded == NULL && g_hash_table_size (records) == 1)
+    chosen = only;
+  *ret_uuid = chosen != NULL ? g_strdup (chosen->uuid) : NULL;
+  return true;
+}
+
+/**
  * sysvpn_plan_endpoints_text:
  * @records: (element-type utf8 SysvpnRecord): the records, by file name
  *

@@ -30,6 +30,11 @@ SysvpnAction sysvpn_plan_action (const SysvpnRecord *record,
                                  const char *digest,
                                  const char *profile,
                                  bool force);
+bool sysvpn_plan_autoconnect (GHashTable *records,
+                              const char *wanted,
+                              const char *recorded,
+                              char **ret_uuid,
+                              GError **error);
 char *sysvpn_plan_endpoints_text (GHashTable *records);
 void sysvpn_plan_diff (const char *before, const char *after, GString *ret_diff);
 
