@@ -157,6 +157,15 @@ def by_nmcli(plan, world, agent):
     world.nm.down(B.profile)
     report = watch.wait(tunnel="down", wanted="down", cause="asked")
     plan.ok("next_try_s" not in report, "nmcli's down counts as asked", report)
+    world.nm.up(A.profile)
+    world.nm.up(B.profile)  # NetworkManager lets both be active; mostly the first keeps the route
+    plan.equal(sorted(world.nm.active()), sorted((A.profile, B.profile)), "two at once, by nmcli")
+    used = {agent.uuids[one.key]: one.egress4 for one in (A, B)}
+    tap.wait_for("the truth", lambda: watch.last()["tunnel"] == "up" and
+                 used[watch.last()["profile_uuid"]] == world.egress(timeout=5))
+    plan.ok(True, "the report names the one that is used")
+    plan.equal(agent.result("Disconnect"), "ok", "Disconnect")
+    plan.equal(world.nm.active(), [], "takes both down")
     refused = world.nm.up(A.profile, user="mallory", check=False)
     plan.ok(refused.returncode and "Not authorized" in refused.stderr,
             "another user may not activate", refused)
@@ -178,6 +187,13 @@ def cancel(plan, world, agent):
     plan.equal(first.answer(), "cancelled", "and the first is told so")
     report = watch.wait(tunnel="down")
     plan.ok(report["wanted"] == "down" and world.nm.active() == [], "nothing comes up", report)
+    mark = watch.mark()
+    first = agent.later(agent.connect, "A")
+    watch.wait(since=mark, tunnel="connecting")
+    world.nm.down(A.profile)
+    plan.equal(first.answer(), "cancelled", "nmcli's down during a Connect cancels it")
+    report = watch.wait(tunnel="down", wanted="down")
+    plan.ok(is_like(report, {"cause": "asked", "next_try_s": None}), "and is what is wanted", report)
     world.servers["A"].thaw()
 
     answers_seen = set()
