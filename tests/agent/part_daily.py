@@ -158,12 +158,15 @@ def by_nmcli(plan, world, agent):
     report = watch.wait(tunnel="down", wanted="down", cause="asked")
     plan.ok("next_try_s" not in report, "nmcli's down counts as asked", report)
     world.nm.up(A.profile)
-    world.nm.up(B.profile)  # NetworkManager lets both be active; mostly the first keeps the route
+    # NetworkManager lets both be active. B is reached through A at first, then not, so its OpenVPN
+    # may begin again and lose its address for good
+    world.nm.up(B.profile)
     plan.equal(sorted(world.nm.active()), sorted((A.profile, B.profile)), "two at once, by nmcli")
     used = {agent.uuids[one.key]: one.egress4 for one in (A, B)}
-    tap.wait_for("the truth", lambda: watch.last()["tunnel"] == "up" and
-                 used[watch.last()["profile_uuid"]] == world.egress(timeout=5))
-    plan.ok(True, "the report names the one that is used")
+    tap.wait_for("the truth", lambda: watch.last()["tunnel"] == "degraded" or
+                 (watch.last()["tunnel"] == "up" and
+                  used[watch.last()["profile_uuid"]] == world.egress(timeout=5)))
+    plan.ok(True, "the report is of the one that is used, or degraded")
     plan.equal(agent.result("Disconnect"), "ok", "Disconnect")
     plan.equal(world.nm.active(), [], "takes both down")
     refused = world.nm.up(A.profile, user="mallory", check=False)
