@@ -129,19 +129,26 @@ make_safe_vpn (NMSettingVpn *vpn, const SysvpnCredentials *credentials)
 static void
 make_safe_ip (NMSettingIPConfig *ip)
 {
-  if (ip == NULL)
-    return;
   g_object_set (ip, NM_SETTING_IP_CONFIG_NEVER_DEFAULT, FALSE,
                 NM_SETTING_IP_CONFIG_IGNORE_AUTO_ROUTES, FALSE,
                 NM_SETTING_IP_CONFIG_IGNORE_AUTO_DNS, FALSE, NM_SETTING_IP_CONFIG_DNS_PRIORITY,
                 DNS_PRIORITY, NULL);
 }
 
+/* What the OpenVPN importer leaves to NetworkManager's own normalizing: as the server pushes.
+ */
 static void
-ensure (NMConnection *connection, GType type, NMSetting *(*make) (void) )
+ensure_ip (NMConnection *connection, GType type, NMSetting *(*make) (void) )
 {
-  if (nm_connection_get_setting (connection, type) == NULL)
-    nm_connection_add_setting (connection, make ());
+  NMSetting *ip = nm_connection_get_setting (connection, type);
+
+  if (ip == NULL) {
+    ip = make ();
+    nm_connection_add_setting (connection, ip);
+  }
+  if (nm_setting_ip_config_get_method (NM_SETTING_IP_CONFIG (ip)) == NULL)
+    g_object_set (ip, NM_SETTING_IP_CONFIG_METHOD, "auto", NULL);
+  make_safe_ip (NM_SETTING_IP_CONFIG (ip));
 }
 
 /**
@@ -159,14 +166,12 @@ sysvpn_importer_make_safe (NMConnection *connection, const SysvpnSource *source)
   NMSettingConnection *about = nm_connection_get_setting_connection (connection);
   NMSettingVpn *vpn = nm_connection_get_setting_vpn (connection);
 
-  ensure (connection, NM_TYPE_SETTING_IP4_CONFIG, nm_setting_ip4_config_new);
-  ensure (connection, NM_TYPE_SETTING_IP6_CONFIG, nm_setting_ip6_config_new);
+  ensure_ip (connection, NM_TYPE_SETTING_IP4_CONFIG, nm_setting_ip4_config_new);
+  ensure_ip (connection, NM_TYPE_SETTING_IP6_CONFIG, nm_setting_ip6_config_new);
   g_object_set (about, NM_SETTING_CONNECTION_ID, source->stem, NM_SETTING_CONNECTION_UUID,
                 source->uuid, NM_SETTING_CONNECTION_AUTOCONNECT, FALSE,
                 NM_SETTING_CONNECTION_ZONE, NULL, NM_SETTING_CONNECTION_PERMISSIONS, NULL,
                 NM_SETTING_CONNECTION_SECONDARIES, NULL, NULL);
-  make_safe_ip (nm_connection_get_setting_ip4_config (connection));
-  make_safe_ip (nm_connection_get_setting_ip6_config (connection));
   if (vpn != NULL) {
     make_safe_vpn (vpn, source->credentials);
   } else {

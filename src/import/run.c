@@ -184,11 +184,14 @@ import (Run *run, const SysvpnItem *item, bool is_new)
   unsigned n = item->endpoints->len;
   g_autoptr (GError) error = NULL;
 
-  if (store (run, item, &error))
-    say (item->stem, "%s (%u endpoint%s)", verbs[run->options->dry_run][is_new], n,
-         n == 1 ? "" : "s");
-  else
+  if (!store (run, item, &error)) {
     fail (run, item->stem, "refused", error);
+    return;
+  }
+  say (item->stem, "%s (%u endpoint%s)", verbs[run->options->dry_run][is_new], n,
+       n == 1 ? "" : "s");
+  for (unsigned i = 0; i < item->config->notes->len; i++)
+    say (item->stem, "%s", (const char *) item->config->notes->pdata[i]);
 }
 
 static bool
@@ -225,11 +228,11 @@ process (Run *run, SysvpnItem *item)
                               run->options->force)) {
   case SYSVPN_ACTION_NONE:
     say (item->stem, "unchanged");
-    return;
+    break;
   case SYSVPN_ACTION_LEAVE_EDITED:
     say (item->stem,
          "left alone: the profile was edited since its import (--force replaces it)");
-    return;
+    break;
   case SYSVPN_ACTION_ADD:
     import (run, item, true);
     break;
@@ -237,8 +240,6 @@ process (Run *run, SysvpnItem *item)
     import (run, item, false);
     break;
   }
-  for (unsigned i = 0; i < item->config->notes->len; i++)
-    say (item->stem, "%s", (const char *) item->config->notes->pdata[i]);
 }
 
 static bool
