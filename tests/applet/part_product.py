@@ -74,6 +74,7 @@ def drop(scene):
     """Killed twice: it comes back by itself, and by the notification's button."""
     plan, world, applet, notes = scene.plan, scene.world, scene.applet, scene.notes
     world.wait_egress(A.egress4)
+    applet.ready()
     with world.capture() as oracle:
         with world.traffic() as clients:
             wait_for("tunnelled packets, so that the capture is seen to see", lambda: len(oracle.seen()) > 50)
@@ -124,7 +125,7 @@ def counters(scene):
 def switch(scene):
     plan, world, applet = scene.plan, scene.world, scene.applet
     with plan.case("the menu switches to the other profile, and the egress with it"):
-        scene.desktop.tray.menu_click("Provider B")
+        applet.choose("Provider B")
         world.wait_egress(B.egress4)
         applet.shows("protected")
         wait_for("the egress", lambda: B.egress4 in applet.tooltip())
@@ -192,11 +193,13 @@ def asked_for(scene):
     plan, world, applet, notes = scene.plan, scene.world, scene.applet, scene.notes
     with plan.case("a click while it connects cancels, and that is no failure to announce"):
         world.servers["A"].freeze()
-        scene.desktop.tray.menu_click("Provider A")
-        applet.shows("connecting")
-        applet.click()
-        applet.shows("blocked")
-        world.servers["A"].thaw()
+        try:
+            applet.choose("Provider A")
+            applet.shows("connecting")
+            applet.click()
+            applet.shows("blocked")
+        finally:
+            world.servers["A"].thaw()
         notes.must_be_none()
     with plan.case("nmcli in the VPN qube counts as asked for, up and down"):
         world.nm.up("Provider A")
