@@ -29,6 +29,10 @@ def reloads(field):
         field.wait_arrivals()
         field.record.equal("reloads never made it look broken", field.call("Status")["exposed_s"],
                            "0")
+    field.call("Disconnect")
+    with field.attack(f"killswitch loaded {RELOADS} times without a tunnel", passes=False):
+        for _ in range(RELOADS):
+            field.load()
 
 
 def firewall_restarted(field):
@@ -52,7 +56,7 @@ def base_reloaded(field):
             load_base(field)
         field.wait_arrivals()
     field.world.nm.down(A.profile)
-    with field.attack("the same without a tunnel", passes=False):
+    with field.attack("base rules deleted and loaded again without a tunnel", passes=False):
         for _ in range(5):
             field.world.vpn.run(["nft", "-f", "-"],
                                 input="delete table ip qubes\ndelete table ip6 qubes\n")
