@@ -206,7 +206,8 @@ def cancel(plan, world, agent):
         second = agent.result("Disconnect")
         answers_seen.add((first.answer(), second))
     tap.note(f"answers: {sorted(answers_seen)}")
-    plan.ok(answers_seen <= {("cancelled", "ok"), ("ok", "ok")},
+    # busy: it was overtaken, and came while the Disconnect ran
+    plan.ok(answers_seen <= {("cancelled", "ok"), ("ok", "ok"), ("busy", "ok")},
             "20 times cancelled within milliseconds: both are answered", answers_seen)
     agent.wait_status(tunnel="down", wanted="down")
     mark = watch.mark()
