@@ -41,7 +41,7 @@ main (int argc, char **argv)
 
   setlocale (LC_ALL, "");
   setvbuf (stdout, NULL, _IOLBF, 0); /* in order with what others write to the journal */
-  umask (077);
+  umask (022); /* the agent, another user, reads the endpoints and the choice for boot */
   g_option_context_set_summary (
       context,
       "Imports /rw/config/vpn/*.ovpn and *.conf into NetworkManager, and writes their\n"
