@@ -4,10 +4,12 @@
  * as none. */
 #include "agent/memory.h"
 
+#include "agent/profile-choice.h"
 #include "proto/request.h"
 
 static const char run_file[] = "run/sysvpn/state/wanted";
 static const char rw_file[] = "rw/config/vpn/state/last-profile";
+static const char autoconnect_file[] = "rw/config/vpn/state/autoconnect"; /* sysvpn-import's */
 static const char group[] = "tunnel";
 
 static char *
@@ -45,6 +47,24 @@ sysvpn_memory_load (const char *root, SysvpnSupervisor *supervisor)
     return false;
   supervisor->wanted = sysvpn_words_find (&sysvpn_wanted_words, wanted);
   return true;
+}
+
+/**
+ * sysvpn_memory_list_profiles:
+ * @root: where the file system starts
+ * @nm: where the profiles are
+ *
+ * Returns: (transfer full) (element-type SysvpnProfile): the VPN profiles, autoconnect as
+ * sysvpn-import wrote it down for the next boot; where it did not, as NetworkManager has it
+ */
+GArray *
+sysvpn_memory_list_profiles (const char *root, SysvpnNetworkManager *nm)
+{
+  GArray *profiles = sysvpn_network_manager_get_profiles (nm);
+  g_autofree char *uuid = read_value (root, autoconnect_file, "profile");
+
+  sysvpn_profile_choice_apply (profiles, uuid);
+  return profiles;
 }
 
 static bool

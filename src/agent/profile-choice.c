@@ -22,6 +22,26 @@ sysvpn_profile_choice_named (const GArray *profiles, const char *uuid)
 }
 
 /**
+ * sysvpn_profile_choice_apply:
+ * @profiles: (element-type SysvpnProfile): the VPN profiles; their autoconnect is changed
+ * @uuid: (nullable): what sysvpn-import recorded: the one that comes up at boot, empty for none
+ *
+ * NetworkManager's own autoconnect is off for what was imported, or WireGuard profiles would
+ * come up by themselves. A record of a profile that is gone says nothing.
+ */
+void
+sysvpn_profile_choice_apply (GArray *profiles, const char *uuid)
+{
+  if (uuid == NULL || (uuid[0] != '\0' && sysvpn_profile_choice_named (profiles, uuid) == NULL))
+    return;
+  for (unsigned i = 0; i < profiles->len; i++) {
+    SysvpnProfile *profile = &g_array_index (profiles, SysvpnProfile, i);
+
+    profile->autoconnect = g_str_equal (profile->uuid, uuid);
+  }
+}
+
+/**
  * sysvpn_profile_choice_at_boot:
  * @profiles: (element-type SysvpnProfile): the VPN profiles
  *

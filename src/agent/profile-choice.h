@@ -9,6 +9,7 @@
 G_BEGIN_DECLS
 
 const SysvpnProfile *sysvpn_profile_choice_named (const GArray *profiles, const char *uuid);
+void sysvpn_profile_choice_apply (GArray *profiles, const char *uuid);
 const SysvpnProfile *sysvpn_profile_choice_last (const GArray *profiles, const char *last_uuid);
 const SysvpnProfile *sysvpn_profile_choice_at_boot (const GArray *profiles);
 SysvpnCode sysvpn_profile_choice_request (const GArray *profiles,

@@ -255,7 +255,7 @@ choose_at_boot (SysvpnTunnelControl *self)
 
   if (!self->boot_choice_pending || !self->sight.view.is_running)
     return;
-  profiles = sysvpn_network_manager_get_profiles (self->nm);
+  profiles = sysvpn_memory_list_profiles (self->root, self->nm);
   if (profiles->len == 0)
     return; /* they may still be coming */
   self->boot_choice_pending = false;
@@ -457,7 +457,7 @@ choose (SysvpnTunnelControl *self,
         const SysvpnRequest *request,
         char ret_uuid[static SYSVPN_UUID_LEN + 1])
 {
-  g_autoptr (GArray) profiles = sysvpn_network_manager_get_profiles (self->nm);
+  g_autoptr (GArray) profiles = sysvpn_memory_list_profiles (self->root, self->nm);
 
   return sysvpn_profile_choice_request (profiles, request, self->sight.view.uuid,
                                         self->supervisor.uuid, ret_uuid);
@@ -581,7 +581,7 @@ sysvpn_tunnel_control_get_profiles (SysvpnTunnelControl *self)
 
   if (!self->sight.view.is_running)
     return NULL;
-  profiles = sysvpn_network_manager_get_profiles (self->nm);
+  profiles = sysvpn_memory_list_profiles (self->root, self->nm);
   self->guard.mark_pinned (profiles, self->guard.data);
   return profiles;
 }
