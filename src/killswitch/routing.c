@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The second layer: two routing rules for each family, which survive `nft flush ruleset`. What
- * this qube forwards is looked up in the main table, but not out of the uplink (group 1), and
- * if that leaves nothing it is unreachable:
+/* The second layer: routing rules for each family, which survive `nft flush ruleset`. What this
+ * qube forwards is looked up in the main table, but not out of the uplink (group 1), and if
+ * that leaves nothing it is unreachable:
  *
+ *   32762: from all fwmark 0x40000000/0x40000000 lookup main suppress_ifgroup 1
+ *   32763: from all fwmark 0x40000000/0x40000000 unreachable
  *   32764: not from all iif lo lookup main suppress_ifgroup 1
  *   32765: not from all iif lo unreachable
  *
- * They stand just before the rule of the main table (32766) and after NetworkManager's rules
- * for WireGuard (from 31220 on), which route in a table of their own. This qube's own packets
- * have iif lo and are not concerned, nor is the reverse path filter, which looks up as lo. */
+ * The first two say the same as the others for a packet with the mark. The table's chain
+ * clients sets it and looks up where the packet would go, because nftables looks up as if from
+ * lo, and counts and drops what is unreachable. The mark only ever narrows. They stand just
+ * before the rule of the main table (32766) and after NetworkManager's rules for WireGuard
+ * (from 31220 on), which route in a table of their own. This qube's own packets have iif lo and
+ * are not concerned, nor is the reverse path filter, which looks up as lo. */
 #include "killswitch/routing.h"
 
 #include <errno.h>
@@ -29,9 +34,12 @@ static const struct {
   uint8_t action;
   uint32_t table;
   uint32_t suppress_group;
+  uint32_t mark; /* and mask; 0: what does not come from this qube itself, marked or not */
 } layer[] = {
-  { 32764, FR_ACT_TO_TBL, RT_TABLE_MAIN, SYSVPN_UPLINK_GROUP },
-  { 32765, FR_ACT_UNREACHABLE, RT_TABLE_UNSPEC, UINT32_MAX },
+  { 32762, FR_ACT_TO_TBL, RT_TABLE_MAIN, SYSVPN_UPLINK_GROUP, SYSVPN_ROUTING_MARK },
+  { 32763, FR_ACT_UNREACHABLE, RT_TABLE_UNSPEC, UINT32_MAX, SYSVPN_ROUTING_MARK },
+  { 32764, FR_ACT_TO_TBL, RT_TABLE_MAIN, SYSVPN_UPLINK_GROUP, 0 },
+  { 32765, FR_ACT_UNREACHABLE, RT_TABLE_UNSPEC, UINT32_MAX, 0 },
 };
 
 static const uint8_t families[] = { AF_INET, AF_INET6 };
@@ -42,6 +50,8 @@ typedef struct {
   uint32_t table;
   uint32_t suppress_group;
   uint32_t suppress_prefix;
+  uint32_t mark;
+  uint32_t mark_mask; /* 0: any mark */
   uint8_t action;
   bool is_inverted;
   bool is_iif_lo;
@@ -78,10 +88,15 @@ add_rule (SysvpnNetlink *netlink, uint8_t family, size_t i)
   header = mnl_nlmsg_put_extra_header (request, sizeof *header);
   header->family = family;
   header->action = layer[i].action;
-  header->flags = FIB_RULE_INVERT;
   header->table = (uint8_t) layer[i].table;
   mnl_attr_put_u32 (request, FRA_PRIORITY, layer[i].priority);
-  mnl_attr_put_strz (request, FRA_IIFNAME, "lo");
+  if (layer[i].mark != 0) {
+    mnl_attr_put_u32 (request, FRA_FWMARK, layer[i].mark);
+    mnl_attr_put_u32 (request, FRA_FWMASK, layer[i].mark);
+  } else {
+    header->flags = FIB_RULE_INVERT;
+    mnl_attr_put_strz (request, FRA_IIFNAME, "lo");
+  }
   if (layer[i].table != RT_TABLE_UNSPEC)
     mnl_attr_put_u32 (request, FRA_TABLE, layer[i].table);
   if (layer[i].suppress_group != no_suppress)
@@ -129,6 +144,10 @@ take_attribute (const struct nlattr *attribute, Rule *rule)
     rule->suppress_group = mnl_attr_get_u32 (attribute);
   else if (type == FRA_SUPPRESS_PREFIXLEN && is_u32)
     rule->suppress_prefix = mnl_attr_get_u32 (attribute);
+  else if (type == FRA_FWMARK && is_u32)
+    rule->mark = mnl_attr_get_u32 (attribute);
+  else if (type == FRA_FWMASK && is_u32)
+    rule->mark_mask = mnl_attr_get_u32 (attribute);
   else if (type == FRA_IIFNAME && strcmp (sysvpn_attribute_string (attribute), "lo") == 0)
     rule->is_iif_lo = true;
   else if (type != FRA_PROTOCOL && type != FRA_PAD) /* who made it, alignment */
@@ -140,9 +159,21 @@ static bool
 is_bypass (const Rule *rule)
 {
   return rule->priority < layer[0].priority && rule->action == FR_ACT_TO_TBL &&
-         rule->table == RT_TABLE_MAIN && !rule->is_restricted && !rule->is_iif_lo &&
-         !rule->is_inverted && rule->suppress_group != SYSVPN_UPLINK_GROUP &&
-         rule->suppress_prefix == no_suppress;
+         rule->table == RT_TABLE_MAIN && !rule->is_restricted && rule->mark_mask == 0 &&
+         !rule->is_iif_lo && !rule->is_inverted &&
+         rule->suppress_group != SYSVPN_UPLINK_GROUP && rule->suppress_prefix == no_suppress;
+}
+
+static bool
+is_layer (const Rule *rule, size_t i)
+{
+  bool is_marked = layer[i].mark != 0;
+
+  return rule->priority == layer[i].priority && rule->action == layer[i].action &&
+         rule->table == layer[i].table && rule->suppress_group == layer[i].suppress_group &&
+         rule->suppress_prefix == no_suppress && rule->mark == layer[i].mark &&
+         rule->mark_mask == layer[i].mark && rule->is_inverted == !is_marked &&
+         rule->is_iif_lo == !is_marked && !rule->is_restricted;
 }
 
 static int
@@ -165,10 +196,7 @@ take_rule (const struct nlmsghdr *message, void *data)
 
   check->is_bypassed = check->is_bypassed || is_bypass (&rule);
   for (size_t i = 0; i < G_N_ELEMENTS (layer); i++)
-    if (rule.priority == layer[i].priority && rule.action == layer[i].action &&
-        rule.table == layer[i].table && rule.suppress_group == layer[i].suppress_group &&
-        rule.suppress_prefix == no_suppress && rule.is_inverted && rule.is_iif_lo &&
-        !rule.is_restricted)
+    if (is_layer (&rule, i))
       check->is_present[i] = true;
   return MNL_CB_OK;
 }
@@ -207,7 +235,9 @@ sysvpn_routing_rules_check (bool *ret_present, GError **error)
       sysvpn_killswitch_set_errno (error, failure, "cannot read the routing rules");
       return false;
     }
-    is_present = is_present && check.is_present[0] && check.is_present[1] && !check.is_bypassed;
+    for (size_t j = 0; j < G_N_ELEMENTS (layer); j++)
+      is_present = is_present && check.is_present[j];
+    is_present = is_present && !check.is_bypassed;
   }
   *ret_present = is_present;
   return true;

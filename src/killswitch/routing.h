@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* The bit of a packet's mark with which the table asks these rules about a client's packet. */
+#define SYSVPN_ROUTING_MARK 0x40000000
+
 bool sysvpn_routing_rules_add (GError **error);
 bool sysvpn_routing_rules_check (bool *ret_present, GError **error);
 

@@ -6,7 +6,9 @@ import subprocess
 import sys
 import tempfile
 
-LOCAL_RULES = {"32764": "not from all iif lo lookup main suppress_ifgroup 1",
+LOCAL_RULES = {"32762": "from all fwmark 0x40000000/0x40000000 lookup main suppress_ifgroup 1",
+               "32763": "from all fwmark 0x40000000/0x40000000 unreachable",
+               "32764": "not from all iif lo lookup main suppress_ifgroup 1",
                "32765": "not from all iif lo unreachable"}
 ENDPOINTS = """\
 # the lab's servers
