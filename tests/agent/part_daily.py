@@ -94,7 +94,9 @@ def up_and_down(plan, world, agent):
             (clients.sent, own.sent))
     plan.ok(not leaks, "no packet leaked at connect, switch, reconnect and disconnect",
             capture.summary(leaks))
-    plan.ok(int(agent.status()["output_drop4"]) > 0, "what was dropped is counted")
+    tap.wait_for("the counters", lambda: int(agent.status()["forward_drop4"]) > 0 and
+                 int(agent.status()["output_drop4"]) > 0 and "client_0" in agent.status(), 30)
+    plan.ok(True, "what was dropped is counted, by the next heartbeat")
 
     plan.equal(agent.connect(), "ok", "Connect without a profile")
     plan.equal(agent.status()["profile_name"], B.profile, "takes the one used last")
