@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Holds the newest report and tells it: to who asks once, and to watchers when it is news (at
- * most every tenth of a second) and at each heartbeat. */
+ * most every tenth of a second) and at each heartbeat. What comes meanwhile is told in one
+ * report, but an alarm is told even if it is over by then. */
 #include "agent/publisher.h"
 
 #include "agent/clock.h"
@@ -11,6 +12,8 @@ struct _SysvpnPublisher {
   GObject parent_instance;
 
   SysvpnStatus status;
+  SysvpnStatus alarm; /* a report of a broken killswitch that waits to be told */
+  bool has_alarm;
   uint64_t seq;
   GPtrArray *watchers; /* of SysvpnConnection */
   int64_t told_at_us;
@@ -54,24 +57,37 @@ sysvpn_publisher_new (void)
 }
 
 static GString *
-encode (SysvpnPublisher *self)
+encode (SysvpnPublisher *self, SysvpnStatus *status)
 {
   GString *block = g_string_sized_new (2048);
 
-  self->status.seq = ++self->seq;
-  self->status.boottime_ms = (uint64_t) (sysvpn_clock_us () / 1000);
-  sysvpn_status_encode (block, &self->status);
+  status->seq = ++self->seq;
+  status->boottime_ms = (uint64_t) (sysvpn_clock_us () / 1000);
+  sysvpn_status_encode (block, status);
   return block;
+}
+
+static gboolean on_later (gpointer data);
+
+static void
+plan_later (SysvpnPublisher *self, int64_t delay_ms)
+{
+  self->later_id = g_timeout_add ((guint) delay_ms, on_later, self);
+  g_source_set_name_by_id (self->later_id, "sysvpn: tell watchers");
 }
 
 static void
 tell_watchers (SysvpnPublisher *self)
 {
   g_autoptr (GPtrArray) watchers = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr (GString) block = encode (self);
+  bool is_over = self->has_alarm && self->status.killswitch != SYSVPN_KILLSWITCH_BROKEN;
+  g_autoptr (GString) block = encode (self, is_over ? &self->alarm : &self->status);
 
   g_clear_handle_id (&self->later_id, g_source_remove);
   self->told_at_us = sysvpn_clock_us ();
+  self->has_alarm = false;
+  if (is_over)
+    plan_later (self, MIN_GAP_MS);
   /* a copy: a watcher that hung up takes itself out of the list meanwhile */
   for (unsigned i = 0; i < self->watchers->len; i++)
     g_ptr_array_add (watchers, g_object_ref (self->watchers->pdata[i]));
@@ -101,14 +117,17 @@ sysvpn_publisher_update (SysvpnPublisher *self, const SysvpnStatus *status)
   int64_t since_ms = (sysvpn_clock_us () - self->told_at_us) / 1000;
 
   self->status = *status;
+  if (is_news && status->killswitch == SYSVPN_KILLSWITCH_BROKEN) {
+    self->alarm = *status;
+    self->has_alarm = true;
+  }
   if (!is_news || self->later_id != 0)
     return;
   if (since_ms >= MIN_GAP_MS) {
     tell_watchers (self);
     return;
   }
-  self->later_id = g_timeout_add ((guint) (MIN_GAP_MS - since_ms), on_later, self);
-  g_source_set_name_by_id (self->later_id, "sysvpn: tell watchers");
+  plan_later (self, MIN_GAP_MS - since_ms);
 }
 
 /**
@@ -138,7 +157,7 @@ on_closed (SysvpnPublisher *self, SysvpnConnection *connection)
 void
 sysvpn_publisher_add_watcher (SysvpnPublisher *self, SysvpnConnection *connection)
 {
-  g_autoptr (GString) block = encode (self);
+  g_autoptr (GString) block = encode (self, &self->status);
 
   g_ptr_array_add (self->watchers, g_object_ref (connection));
   g_signal_connect_object (connection, "closed", G_CALLBACK (on_closed), self,
@@ -154,7 +173,7 @@ sysvpn_publisher_add_watcher (SysvpnPublisher *self, SysvpnConnection *connectio
 void
 sysvpn_publisher_answer (SysvpnPublisher *self, SysvpnConnection *connection)
 {
-  g_autoptr (GString) block = encode (self);
+  g_autoptr (GString) block = encode (self, &self->status);
 
   sysvpn_connection_finish (connection, block);
 }

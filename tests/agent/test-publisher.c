@@ -136,6 +136,40 @@ test_coalescing (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 }
 
 static void
+change_killswitch (Fixture *fixture, SysvpnKillswitch killswitch)
+{
+  fixture->status.killswitch = killswitch;
+  sysvpn_publisher_update (fixture->publisher, &fixture->status);
+}
+
+static bool
+has_four (gpointer data)
+{
+  return n_heard (data) >= 4;
+}
+
+/* ... but an alarm is told although it was over before anybody could be told. */
+static void
+test_alarm_is_kept (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
+{
+  const char *broken;
+
+  sysvpn_publisher_add_watcher (fixture->publisher, fixture->connection);
+  caller_settle (MIN_GAP_MS + 20);
+  change_killswitch (fixture, SYSVPN_KILLSWITCH_ARMED);
+  change_killswitch (fixture, SYSVPN_KILLSWITCH_BROKEN);
+  change_killswitch (fixture, SYSVPN_KILLSWITCH_LOADING);
+  change_killswitch (fixture, SYSVPN_KILLSWITCH_ARMED);
+  caller_wait (has_four, fixture);
+  broken = strstr (fixture->heard->str, "killswitch=broken\n");
+  g_assert_nonnull (broken);
+  g_assert_nonnull (strstr (broken, "killswitch=armed\n"));
+  g_assert_null (strstr (fixture->heard->str, "killswitch=loading\n"));
+  caller_settle (3 * MIN_GAP_MS);
+  g_assert_cmpuint (n_heard (fixture), ==, 4);
+}
+
+static void
 test_ages_wait (Fixture *fixture, gconstpointer data G_GNUC_UNUSED)
 {
   sysvpn_publisher_add_watcher (fixture->publisher, fixture->connection);
@@ -250,6 +284,7 @@ main (int argc, char **argv)
   add ("/publisher/watcher-hears-at-once", test_watcher_hears_at_once);
   add ("/publisher/news-at-once", test_news_at_once);
   add ("/publisher/coalescing", test_coalescing);
+  add ("/publisher/alarm-is-kept", test_alarm_is_kept);
   add ("/publisher/ages-wait", test_ages_wait);
   add ("/publisher/beat-ends-waiting", test_beat_ends_waiting);
   add ("/publisher/sequence", test_sequence);
