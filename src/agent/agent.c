@@ -69,7 +69,8 @@ answer (SysvpnConnection *connection, SysvpnReply reply)
 static void
 serve_status (SysvpnAgent *self, SysvpnConnection *connection)
 {
-  update (self); /* ages go on between heartbeats */
+  sysvpn_killswitch_watch_refresh (self->killswitch); /* who asks wants to see counters rise */
+  update (self);                                      /* ages go on between heartbeats */
   sysvpn_publisher_answer (self->publisher, connection);
 }
 

@@ -318,6 +318,19 @@ sysvpn_killswitch_watch_new (const char *root)
 }
 
 /**
+ * sysvpn_killswitch_watch_refresh:
+ * @self: the watch
+ *
+ * Looks again if the last look is a second ago: somebody waits for it, but may ask very often.
+ */
+void
+sysvpn_killswitch_watch_refresh (SysvpnKillswitchWatch *self)
+{
+  if (sysvpn_clock_us () - self->examined_at_us >= G_USEC_PER_SEC)
+    sysvpn_killswitch_watch_examine (self);
+}
+
+/**
  * sysvpn_killswitch_watch_is_armed:
  * @self: the watch
  *

@@ -16,6 +16,7 @@ G_DECLARE_FINAL_TYPE (
 
 SysvpnKillswitchWatch *sysvpn_killswitch_watch_new (const char *root);
 void sysvpn_killswitch_watch_examine (SysvpnKillswitchWatch *self);
+void sysvpn_killswitch_watch_refresh (SysvpnKillswitchWatch *self);
 bool sysvpn_killswitch_watch_is_armed (SysvpnKillswitchWatch *self);
 void sysvpn_killswitch_watch_get_endpoints (SysvpnKillswitchWatch *self,
                                             SysvpnEndpoints *ret_endpoints);
