@@ -33,6 +33,8 @@ struct _SysvpnApplication {
   SysvpnAlarm *policy_alarm;
   int64_t asleep_ms; /* how long the machine has slept, ever */
   int64_t clicked_ms;
+  bool is_explained; /* a notification explains a click in the state below */
+  SysvpnShown explained;
   guint signal_ids[2];
 };
 
@@ -143,11 +145,22 @@ update_icon (SysvpnApplication *self)
                               description);
 }
 
+/* What explained a click is over when the state is another. */
+static void
+drop_explanation (SysvpnApplication *self)
+{
+  if (!self->is_explained || sysvpn_qube_get_view (self->qube).shown == self->explained)
+    return;
+  self->is_explained = false;
+  sysvpn_notifier_close (self->notifier, SYSVPN_TOPIC_ACTION);
+}
+
 static void
 update (SysvpnApplication *self)
 {
   notice_resume (self);
   update_icon (self);
+  drop_explanation (self);
   sysvpn_menu_update (self->menu, self->qube, current_click (self));
   update_notifications (self);
 }
@@ -170,6 +183,7 @@ on_acted (GObject *source, GAsyncResult *result, gpointer data)
       !g_error_matches (error, SYSVPN_CALL_ERROR, SYSVPN_CALL_ERROR_CANCELLED) &&
       !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
     error->message[0] = g_ascii_toupper (error->message[0]);
+    self->is_explained = false;
     sysvpn_notifier_show (self->notifier, SYSVPN_TOPIC_ACTION, "VPN: that did not work",
                           error->message, SYSVPN_URGENCY_NORMAL, NULL);
   }
@@ -191,6 +205,8 @@ explain (SysvpnApplication *self)
   g_autofree char *remedy = NULL;
   g_autofree char *state = sysvpn_wording_split (view.sentence, &remedy);
 
+  self->is_explained = true;
+  self->explained = view.shown;
   sysvpn_qube_refresh (self->qube);
   sysvpn_notifier_show (self->notifier, SYSVPN_TOPIC_ACTION, state,
                         remedy != NULL ? remedy : self->qube_name, SYSVPN_URGENCY_NORMAL, NULL);
