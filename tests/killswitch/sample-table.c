@@ -6,6 +6,7 @@
 #include "killswitch/ruleset.h"
 
 static const SysvpnNftChain chains[] = {
+  { "clients", "filter", 0, -90, NF_ACCEPT, 1, NULL },
   { "forward", "filter", 2, -10, NF_DROP, 1, NULL },
   { "input", "filter", 1, -10, NF_ACCEPT, 1, NULL },
   { "output", "filter", 3, -10, NF_DROP, 1, NULL },
