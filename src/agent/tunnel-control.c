@@ -331,8 +331,7 @@ on_evaluate (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* NetworkManager tells one change in many notices, the kernel too: look once for all of them.
- */
+/* One change is told in many notices: look once for all of them. */
 static void
 queue_evaluation (SysvpnTunnelControl *self)
 {
@@ -551,7 +550,7 @@ sysvpn_tunnel_control_fill (SysvpnTunnelControl *self, SysvpnStatus *status)
   status->profiles_serial = sysvpn_network_manager_get_serial (self->nm);
   if (self->supervisor.retry_at_us > now_us)
     status->next_try_s = (uint64_t) ((self->supervisor.retry_at_us - now_us) / G_USEC_PER_SEC);
-  sysvpn_tunnel_sight_fill (&self->sight, self->nm, self->supervisor.uuid, status);
+  sysvpn_tunnel_sight_fill (&self->sight, self->nm, self->root, self->supervisor.uuid, status);
 }
 
 /**

@@ -2,6 +2,7 @@
 /* Looks at the tunnel from both sides, NetworkManager's and the kernel's. */
 #include "agent/tunnel-sight.h"
 
+#include "agent/memory.h"
 #include "agent/profile-choice.h"
 #include "agent/tunnel-state.h"
 
@@ -138,6 +139,7 @@ sysvpn_tunnel_sight_sample (SysvpnTunnelSight *sight, int64_t now_us)
 static void
 fill_profile (const SysvpnTunnelSight *sight,
               SysvpnNetworkManager *nm,
+              const char *root,
               const char *last_uuid,
               SysvpnStatus *status)
 {
@@ -150,7 +152,7 @@ fill_profile (const SysvpnTunnelSight *sight,
     status->profile_type = sight->view.type;
     return;
   }
-  profiles = sysvpn_network_manager_get_profiles (nm);
+  profiles = sysvpn_memory_list_profiles (root, nm);
   next = sysvpn_profile_choice_last (profiles, last_uuid);
   if (next == NULL)
     return;
@@ -163,16 +165,18 @@ fill_profile (const SysvpnTunnelSight *sight,
  * sysvpn_tunnel_sight_fill:
  * @sight: what is seen
  * @nm: NetworkManager
+ * @root: where the file system starts
  * @last_uuid: the profile used last, or an empty string
  * @status: what is seen is written
  */
 void
 sysvpn_tunnel_sight_fill (const SysvpnTunnelSight *sight,
                           SysvpnNetworkManager *nm,
+                          const char *root,
                           const char *last_uuid,
                           SysvpnStatus *status)
 {
-  fill_profile (sight, nm, last_uuid, status);
+  fill_profile (sight, nm, root, last_uuid, status);
   if (sight->view.uuid[0] != '\0') {
     g_auto (GStrv) remotes = sysvpn_network_manager_get_remotes (nm, sight->view.uuid);
 

@@ -47,6 +47,7 @@ int64_t sysvpn_tunnel_sight_settles_at (const SysvpnTunnelSight *sight);
 void sysvpn_tunnel_sight_sample (SysvpnTunnelSight *sight, int64_t now_us);
 void sysvpn_tunnel_sight_fill (const SysvpnTunnelSight *sight,
                                SysvpnNetworkManager *nm,
+                               const char *root,
                                const char *last_uuid,
                                SysvpnStatus *status);
 

@@ -4,7 +4,7 @@ import signal
 
 import lab
 import tap
-from calls import A, B, ENDPOINTS, Agent, is_like
+from calls import A, B, Agent, is_like
 
 
 def run(plan, build):
@@ -132,4 +132,14 @@ def boot(plan, world, agent):
     start()
     agent.wait_status(tunnel="up")
     plan.ok(True, "the wish to be down does not survive a boot")
-    world.write_endpoints(ENDPOINTS)
+    plan.equal(agent.result("Disconnect"), "ok", "Disconnect")
+    world.vpn.write("rw/config/vpn/state/autoconnect", f"[tunnel]\nprofile={agent.uuids['B']}\n")
+    world.vpn.path("rw/config/vpn/state/last-profile").unlink()
+    start()
+    agent.wait_status(tunnel="up", profile_name=B.profile)
+    plan.ok(True, "what sysvpn-import recorded counts before NetworkManager's autoconnect")
+    world.vpn.write("rw/config/vpn/state/autoconnect", "[tunnel]\nprofile=\n")
+    plan.equal(agent.result("Disconnect"), "ok", "Disconnect")
+    start()
+    report = agent.wait_status(tunnel="down")
+    plan.equal(report["wanted"], "unknown", "recorded that none is to start: none does")

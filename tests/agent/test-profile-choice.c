@@ -100,6 +100,33 @@ test_request (gconstpointer data)
   g_assert_cmpstr (meant, ==, c->meant);
 }
 
+static const struct RecordCase {
+  const char *name;
+  const char *profiles;
+  const char *record; /* NULL: none */
+  const char *at_boot;
+} record_cases[] = {
+  { "none", "aB", NULL, "B" },
+  { "in-place-of-another", "aB", "a", "a" },
+  { "in-place-of-two", "ABC", "B", "B" },
+  { "that-none-starts", "aB", "", "" },
+  { "of-what-is-gone", "aB", "x", "B" },
+  { "of-what-is-gone-and-two", "AB", "x", "" },
+};
+
+/* What sysvpn-import wrote down for the next boot. */
+static void
+test_record (gconstpointer data)
+{
+  const struct RecordCase *c = data;
+  g_autoptr (GArray) profiles = make (c->profiles);
+  const SysvpnProfile *at_boot;
+
+  sysvpn_profile_choice_apply (profiles, c->record);
+  at_boot = sysvpn_profile_choice_at_boot (profiles);
+  g_assert_cmpstr (at_boot != NULL ? at_boot->uuid : "", ==, c->at_boot);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -114,6 +141,11 @@ main (int argc, char **argv)
         g_strconcat ("/profile-choice/request/", request_cases[i].name, NULL);
 
     g_test_add_data_func (path, &request_cases[i], test_request);
+  }
+  for (size_t i = 0; i < G_N_ELEMENTS (record_cases); i++) {
+    g_autofree char *path = g_strconcat ("/profile-choice/record/", record_cases[i].name, NULL);
+
+    g_test_add_data_func (path, &record_cases[i], test_record);
   }
   g_test_add_func ("/profile-choice/named", test_named);
   return g_test_run ();
