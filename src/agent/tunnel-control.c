@@ -369,7 +369,8 @@ on_ended (SysvpnTunnelControl *self, const char *uuid, guint cause, gboolean ask
       want_down (self);
   } else if (self->operation == NULL && !self->is_taking_down) {
     self->last_cause = cause;
-    if (asked)
+    /* one that the user took down after asking for another is not the one that is wanted */
+    if (asked && g_strcmp0 (uuid, self->supervisor.uuid) == 0)
       want_down (self);
   }
 }
