@@ -89,6 +89,7 @@ run_call (Call *call, const Options *options, const char *service, const char *d
 static int
 from_dom0 (int argc, char **argv)
 {
+  int status;
   Options options = { .wait_seconds = 5 };
   Call call = { .in = STDIN_FILENO, .out = STDOUT_FILENO };
   char *command, *text, *service, *source;
@@ -141,7 +142,9 @@ from_dom0 (int argc, char **argv)
   if (!source || !source[1]) /* malformed: the source's name is not optional */
     fail (EXIT_NO_ANSWER, NULL);
   *source = '\0';
-  return run_call (&call, &options, service, text);
+  status = run_call (&call, &options, service, text);
+  free (service);
+  return status;
 }
 
 static int
