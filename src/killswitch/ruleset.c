@@ -101,13 +101,12 @@ static const struct {
 #define MARK G_STRINGIFY (SYSVPN_ROUTING_MARK)
 
 /* Nothing else passes; who tried is counted, in rules without verdict, because a set that is
- * full ends its rule. */
-#define REFUSE(chain)                                                                          \
+ * full ends its rule. The end of the two chains that see clients' packets. */
+#define REFUSE                                                                                 \
   "    " CLIENTS_IN " meta l4proto { tcp, udp } th dport 53 counter name dns_drop\n"           \
   "    " CLIENTS_IN " update @clients4 { ip saddr counter }\n"                                 \
   "    " CLIENTS_IN " update @clients6 { ip6 saddr counter }\n"                                \
-  "    limit rate 5/minute burst 10 packets log prefix \"sysvpn " chain                        \
-  " drop: \" level info\n"                                                                     \
+  "    limit rate 5/minute burst 10 packets log prefix \"sysvpn forward drop: \" level info\n" \
   "    meta nfproto ipv4 counter name forward_drop4 drop\n"                                    \
   "    counter name forward_drop6 drop\n"
 
@@ -127,66 +126,50 @@ static const char rules[] =
     "    iifgroup != 2 accept\n"
     "    fib daddr type { local, broadcast, anycast, multicast } accept\n"
     "    meta mark set meta mark | " MARK "\n"
-    "    fib daddr . mark oif exists accept\n" REFUSE (
-        "client") "  }\n"
-                  "  chain input {\n"
-                  "    # counts, decides nothing\n"
-                  "    " UPLINK_IN " ip saddr . meta l4proto . th sport @endpoints4"
-                  " counter name input_endpoint\n"
-                  "    " UPLINK_IN " ip6 saddr . meta l4proto . th sport @endpoints6"
-                  " counter name input_endpoint\n"
-                  "    " UPLINK_IN
-                  " ip saddr . meta l4proto @endpoints4_any counter name input_endpoint\n"
-                  "    " UPLINK_IN
-                  " ip6 saddr . meta l4proto @endpoints6_any counter name input_endpoint\n"
-                  "  }\n"
-                  "  chain forward {\n"
-                  "    # tunnels are narrower than the clients' devices\n"
-                  "    " CLIENTS_IN " " TUNNEL_OUT " " SYN
-                  " tcp option maxseg size set rt mtu\n"
-                  "    " TUNNEL_IN " " CLIENTS_OUT " " SYN
-                  " tcp option maxseg size set rt mtu\n"
-                  "    " CLIENTS_IN " " TUNNEL_OUT " counter name forward_tunnel accept\n"
-                  "    " TUNNEL_IN " " CLIENTS_OUT " ct state established,related"
-                  " counter name forward_back accept\n" REFUSE (
-                      "forward") "  }\n"
-                                 "  chain output {\n"
-                                 "    oif lo accept\n"
-                                 "    " TUNNEL_OUT " counter name output_tunnel accept\n"
-                                 "    " UPLINK_OUT
-                                 " ip daddr . meta l4proto . th dport @endpoints4"
-                                 " counter name output_endpoint accept\n"
-                                 "    " UPLINK_OUT
-                                 " ip6 daddr . meta l4proto . th dport @endpoints6"
-                                 " counter name output_endpoint accept\n"
-                                 "    " UPLINK_OUT " ip daddr . meta l4proto @endpoints4_any"
-                                 " counter name output_endpoint accept\n"
-                                 "    " UPLINK_OUT " ip6 daddr . meta l4proto @endpoints6_any"
-                                 " counter name output_endpoint accept\n"
-                                 "    # a packet that has passed a router has a lower hop "
-                                 "limit\n"
-                                 "    oifgroup { 1, 2 } icmpv6 type { nd-neighbor-solicit, "
-                                 "nd-neighbor-advert }"
-                                 " ip6 hoplimit 255 accept\n"
-                                 "    # to clients: replies, DNS answers also when their flow "
-                                 "was flushed, errors\n"
-                                 "    " CLIENTS_OUT " ct state established,related counter "
-                                                    "name output_downstream accept\n"
-                                 "    " CLIENTS_OUT " meta l4proto { tcp, udp } th sport 53"
-                                 " counter name output_downstream accept\n"
-                                 "    " CLIENTS_OUT " icmp type { echo-reply, "
-                                                    "destination-unreachable, time-exceeded,"
-                                 " parameter-problem } counter name output_downstream accept\n"
-                                 "    " CLIENTS_OUT " icmpv6 type { echo-reply, "
-                                                    "destination-unreachable, packet-too-big,"
-                                 " time-exceeded, parameter-problem } counter name "
-                                 "output_downstream accept\n"
-                                 "    limit rate 5/minute burst 10 packets log prefix \"sysvpn "
-                                 "output drop: \" level info\n"
-                                 "    meta nfproto ipv4 counter name output_drop4 drop\n"
-                                 "    counter name output_drop6 drop\n"
-                                 "  }\n"
-                                 "}\n";
+    "    fib daddr . mark oif exists accept\n" REFUSE "  }\n"
+    "  chain input {\n"
+    "    # counts, decides nothing\n"
+    "    " UPLINK_IN " ip saddr . meta l4proto . th sport @endpoints4"
+    " counter name input_endpoint\n"
+    "    " UPLINK_IN " ip6 saddr . meta l4proto . th sport @endpoints6"
+    " counter name input_endpoint\n"
+    "    " UPLINK_IN " ip saddr . meta l4proto @endpoints4_any counter name input_endpoint\n"
+    "    " UPLINK_IN " ip6 saddr . meta l4proto @endpoints6_any counter name input_endpoint\n"
+    "  }\n"
+    "  chain forward {\n"
+    "    # tunnels are narrower than the clients' devices\n"
+    "    " CLIENTS_IN " " TUNNEL_OUT " " SYN " tcp option maxseg size set rt mtu\n"
+    "    " TUNNEL_IN " " CLIENTS_OUT " " SYN " tcp option maxseg size set rt mtu\n"
+    "    " CLIENTS_IN " " TUNNEL_OUT " counter name forward_tunnel accept\n"
+    "    " TUNNEL_IN " " CLIENTS_OUT " ct state established,related"
+    " counter name forward_back accept\n" REFUSE "  }\n"
+    "  chain output {\n"
+    "    oif lo accept\n"
+    "    " TUNNEL_OUT " counter name output_tunnel accept\n"
+    "    " UPLINK_OUT " ip daddr . meta l4proto . th dport @endpoints4"
+    " counter name output_endpoint accept\n"
+    "    " UPLINK_OUT " ip6 daddr . meta l4proto . th dport @endpoints6"
+    " counter name output_endpoint accept\n"
+    "    " UPLINK_OUT " ip daddr . meta l4proto @endpoints4_any"
+    " counter name output_endpoint accept\n"
+    "    " UPLINK_OUT " ip6 daddr . meta l4proto @endpoints6_any"
+    " counter name output_endpoint accept\n"
+    "    # a packet that has passed a router has a lower hop limit\n"
+    "    oifgroup { 1, 2 } icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert }"
+    " ip6 hoplimit 255 accept\n"
+    "    # to clients: replies, DNS answers also when their flow was flushed, errors\n"
+    "    " CLIENTS_OUT " ct state established,related counter name output_downstream accept\n"
+    "    " CLIENTS_OUT " meta l4proto { tcp, udp } th sport 53"
+    " counter name output_downstream accept\n"
+    "    " CLIENTS_OUT " icmp type { echo-reply, destination-unreachable, time-exceeded,"
+    " parameter-problem } counter name output_downstream accept\n"
+    "    " CLIENTS_OUT " icmpv6 type { echo-reply, destination-unreachable, packet-too-big,"
+    " time-exceeded, parameter-problem } counter name output_downstream accept\n"
+    "    limit rate 5/minute burst 10 packets log prefix \"sysvpn output drop: \" level info\n"
+    "    meta nfproto ipv4 counter name output_drop4 drop\n"
+    "    counter name output_drop6 drop\n"
+    "  }\n"
+    "}\n";
 
 /**
  * sysvpn_counter_name:
