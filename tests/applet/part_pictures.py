@@ -46,6 +46,7 @@ def take(plan, build, folder, look, qube):
                 agent.tell(fields)
                 applet.shows(state)
                 desktop.park_pointer()
+                wait_for("a place in the panel", desktop.icon_place)
                 wait_for("the icon to be drawn", lambda: camera.icon(state) not in seen.values(), timeout=5)
                 seen[state] = camera.icon(state)
                 applet.hover()
