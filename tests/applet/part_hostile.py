@@ -110,7 +110,7 @@ def no_agent(scene):
     with plan.case("Watch alone is missing: Status is asked instead"):
         qube.remove_service("sysvpn.Watch")
         scene.agent.hang_up()
-        applet.shows("unknown", 5)
+        applet.shows("unknown", 20)
         applet.shows("protected", 10)
         assert any(request.startswith("sysvpn.Status") for request in scene.agent.asked)
     qube.install_services()
