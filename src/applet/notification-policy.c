@@ -132,7 +132,7 @@ decide_down (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *ou
     return;
   if (policy->down_since == 0) {
     policy->down_since = scene->now_ms;
-    policy->is_doubtful = false;
+    policy->is_doubtful = scene->view.shown == SYSVPN_SHOWN_EXPOSED;
   }
   if (scene->now_ms < quiet_until) {
     policy->held_until = quiet_until;

@@ -154,8 +154,9 @@ send_due (SysvpnNotifier *self)
   for (guint topic = 0; topic < SYSVPN_N_TOPICS; topic++) {
     struct Message *message = &self->messages[topic];
 
-    if (message->is_due)
-      message->is_due = !message_send (self, message);
+    if (message->is_due && !message_send (self, message))
+      return; /* the daemon is in trouble: each further try could take its time-out */
+    message->is_due = false;
   }
 }
 

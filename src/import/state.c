@@ -35,8 +35,9 @@ static char *
 read_autoconnect (const char *path)
 {
   g_autoptr (GKeyFile) keys = g_key_file_new ();
+  g_autofree char *text = read_or_empty (path, SYSVPN_FILE_OURS);
 
-  if (!g_key_file_load_from_file (keys, path, G_KEY_FILE_NONE, NULL))
+  if (!g_key_file_load_from_data (keys, text, (gsize) -1, G_KEY_FILE_NONE, NULL))
     return NULL;
   return g_key_file_get_string (keys, group, key, NULL);
 }

@@ -157,6 +157,27 @@ make_folder (const char *path, GError **error)
 }
 
 /**
+ * sysvpn_killswitch_drop_digest:
+ * @root: (nullable): the folder that stands for /
+ * @error: return location for a %SYSVPN_KILLSWITCH_ERROR
+ *
+ * The digest of one load fits the next, whose table is the same: before flows that were open
+ * in between are flushed, it must not be there.
+ *
+ * Returns: %TRUE if there is none now
+ */
+bool
+sysvpn_killswitch_drop_digest (const char *root, GError **error)
+{
+  g_autofree char *path = sysvpn_killswitch_path (root, SYSVPN_KILLSWITCH_FILE_DIGEST);
+
+  if (unlink (path) == 0 || errno == ENOENT)
+    return true;
+  sysvpn_killswitch_set_errno (error, errno, "cannot remove the digest of an earlier load");
+  return false;
+}
+
+/**
  * sysvpn_killswitch_save_digest:
  * @root: (nullable): the folder that stands for /
  * @digest: what sysvpn_canonical_digest() made

@@ -21,6 +21,7 @@ char *sysvpn_killswitch_path (const char *root, SysvpnKillswitchFile file);
 bool
 sysvpn_killswitch_load_endpoints (const char *root, SysvpnEndpoints *ret_list, GError **error);
 char *sysvpn_killswitch_load_digest (const char *root);
+bool sysvpn_killswitch_drop_digest (const char *root, GError **error);
 bool sysvpn_killswitch_save_digest (const char *root, const char *digest, GError **error);
 int sysvpn_killswitch_lock (const char *root, unsigned timeout_ms, GError **error);
 bool sysvpn_killswitch_is_locked (const char *root);

@@ -102,6 +102,9 @@ try_load (Job *job, SysvpnNftTable **ret_table, GError **error)
   mode = before == NULL || sysvpn_ruleset_fits (before) ? SYSVPN_RULESET_KEEP
                                                         : SYSVPN_RULESET_REBUILD;
   job->report->was_rebuilt = mode == SYSVPN_RULESET_REBUILD;
+  /* until old flows are flushed nothing may call this table armed: see load_all() */
+  if (!job->report->was_armed && !sysvpn_killswitch_drop_digest (job->root, error))
+    return false;
   commands = sysvpn_ruleset_print (job->endpoints, mode);
   if (!run_nft (commands, error) || !sysvpn_nft_reader_read (job->reader, &after, error))
     return false;

@@ -154,13 +154,19 @@ take_attribute (const struct nlattr *attribute, Rule *rule)
     rule->is_restricted = true;
 }
 
-/* A rule before ours that sends everything to the main table makes ours useless. */
+/* A rule before the last of ours that leads clients' packets to the main table, or past ours,
+ * makes ours useless for what it selects. */
 static bool
 is_bypass (const Rule *rule)
 {
-  return rule->priority < layer[0].priority && rule->action == FR_ACT_TO_TBL &&
-         rule->table == RT_TABLE_MAIN && !rule->is_restricted && rule->mark_mask == 0 &&
-         !rule->is_iif_lo && !rule->is_inverted &&
+  bool is_before = rule->priority <= layer[G_N_ELEMENTS (layer) - 1].priority;
+  bool is_own_traffic = rule->is_iif_lo && !rule->is_inverted;
+
+  if (!is_before || is_own_traffic)
+    return false;
+  if (rule->action == FR_ACT_GOTO)
+    return true;
+  return rule->action == FR_ACT_TO_TBL && rule->table == RT_TABLE_MAIN &&
          rule->suppress_group != SYSVPN_UPLINK_GROUP && rule->suppress_prefix == no_suppress;
 }
 
@@ -194,10 +200,12 @@ take_rule (const struct nlmsghdr *message, void *data)
   if (header->src_len != 0 || header->dst_len != 0 || header->tos != 0)
     rule.is_restricted = true;
 
-  check->is_bypassed = check->is_bypassed || is_bypass (&rule);
   for (size_t i = 0; i < G_N_ELEMENTS (layer); i++)
-    if (is_layer (&rule, i))
+    if (is_layer (&rule, i)) {
       check->is_present[i] = true;
+      return MNL_CB_OK;
+    }
+  check->is_bypassed = check->is_bypassed || is_bypass (&rule);
   return MNL_CB_OK;
 }
 
