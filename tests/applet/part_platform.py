@@ -8,7 +8,7 @@ import subprocess
 from desktop import session
 from fake_agent import DOWN, UP, FakeAgent
 from lab import qrexec
-from running import IS_ASAN, Applet, Notifications
+from running import Applet, Notifications
 from tap import wait_for
 
 
