@@ -66,7 +66,8 @@ test_policy_allows_nothing (void)
 
   for (size_t i = 0; lines[i] != NULL; i++) {
     g_assert_true (lines[i][0] == '#' || lines[i][0] == '\0');
-    if (strstr (lines[i], " allow") != NULL)
+    /* the one line that is there to start a qube is the one that says so */
+    if (strstr (lines[i], " allow") != NULL && !g_str_has_prefix (lines[i], "#admin.vm.Start "))
       g_assert_nonnull (strstr (lines[i], "autostart=no"));
   }
 }
