@@ -7,6 +7,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 G_BEGIN_DECLS
 
@@ -34,6 +35,7 @@ typedef struct {
   bool json;
   SysvpnShown wanted; /* of wait */
   unsigned timeout_s; /* of wait */
+  int64_t asked_ms;   /* of status: when the agent was asked, by CLOCK_BOOTTIME */
   SysvpnExit exit;
   gpointer data; /* the command's own */
   GDestroyNotify data_free;

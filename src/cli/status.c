@@ -3,10 +3,14 @@
 #include "cli/report-json.h"
 #include "cli/report-text.h"
 #include "cli/run.h"
+#include "client/alarm.h"
 #include "client/call.h"
 #include "client/qubesd-call.h"
 
 #include <unistd.h>
+
+/* An answer that is older tells of the past. */
+enum { FRESH_MS = (SYSVPN_HEARTBEAT_S + SYSVPN_GRACE_S) * 1000 };
 
 static char *
 format (const SysvpnRun *run, SysvpnView view, const SysvpnStatus *report)
@@ -54,6 +58,9 @@ on_answer (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 
   if (block != NULL)
     silence = read_report (block, &report);
+  /* the machine may have slept while the answer was under way */
+  if (silence == SYSVPN_SILENCE_NONE && sysvpn_alarm_now_ms () - run->asked_ms >= FRESH_MS)
+    silence = SYSVPN_SILENCE_TIMEOUT;
   if (silence == SYSVPN_SILENCE_NO_QUBE && sysvpn_transport_is_off (run->transport, run->qube))
     power = SYSVPN_POWER_HALTED;
   show (run, power, silence == SYSVPN_SILENCE_NONE ? &report : NULL, silence);
@@ -75,9 +82,11 @@ on_list (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
   }
   if (sysvpn_view_judge (power, NULL, SYSVPN_SILENCE_WAITING).shown == SYSVPN_SHOWN_OFF)
     show (run, power, NULL, SYSVPN_SILENCE_WAITING);
-  else
+  else {
+    run->asked_ms = sysvpn_alarm_now_ms ();
     sysvpn_call_async (run->transport, run->qube, (SysvpnQuery){ SYSVPN_SERVICE_STATUS }, NULL,
                        on_answer, run);
+  }
 }
 
 /**

@@ -47,7 +47,8 @@ struct _SysvpnFeed {
 
   SysvpnFreshness freshness; /* of the newest report, whichever way it came */
   SysvpnStatus newest;
-  bool untold; /* newest waits to be told */
+  bool untold;               /* newest waits to be told */
+  int64_t believed_until_ms; /* the end of the newest report */
   int64_t told_ms;
   guint tell_id;
   SysvpnSilence silence;
@@ -161,9 +162,15 @@ static void
 tell (SysvpnFeed *self)
 {
   SysvpnStatus report = self->newest; /* a handler may cause the next one */
+  int64_t now_ms = sysvpn_alarm_now_ms ();
 
+  /* the machine may have slept between its arrival and now */
+  if (now_ms >= self->believed_until_ms) {
+    lose (self, SYSVPN_SILENCE_TIMEOUT);
+    return;
+  }
   self->untold = false;
-  self->told_ms = sysvpn_alarm_now_ms ();
+  self->told_ms = now_ms;
   self->silence = SYSVPN_SILENCE_NONE;
   g_signal_emit (self, signals[SIGNAL_REPORT], 0, &report);
 }
@@ -218,7 +225,8 @@ accept (SysvpnFeed *self, const SysvpnStatus *report, const SysvpnFreshness *fre
 static void
 believe_until (SysvpnFeed *self, unsigned poll_s)
 {
-  sysvpn_alarm_set (self->alarm, sysvpn_freshness_end_ms (&self->freshness, poll_s));
+  self->believed_until_ms = sysvpn_freshness_end_ms (&self->freshness, poll_s);
+  sysvpn_alarm_set (self->alarm, self->believed_until_ms);
 }
 
 static gboolean
@@ -350,8 +358,8 @@ take_poll (SysvpnFeed *self, const SysvpnBlock *block)
   /* it was made after we asked: to count from there is to err on the safe side */
   sysvpn_freshness_take (&freshness, &report, self->polled_ms);
   accept (self, &report, &freshness);
-  tell_soon (self);
   believe_until (self, poll_interval_s (self));
+  tell_soon (self);
 }
 
 static void
