@@ -137,7 +137,7 @@ update_icon (SysvpnApplication *self)
   g_autofree char *remedy = NULL;
   g_autofree char *state = sysvpn_wording_split (view.sentence, &remedy);
   g_autofree char *tooltip =
-      sysvpn_wording_tooltip (self->qube_name, believed_report (self), verified);
+      sysvpn_wording_tooltip (self->qube_name, view, believed_report (self), verified);
   g_autofree char *description =
       g_strconcat (remedy != NULL ? remedy : "", remedy != NULL ? "\n" : "", tooltip, NULL);
 

@@ -93,19 +93,25 @@ add_profile (GString *text, const SysvpnStatus *report)
 /**
  * sysvpn_wording_tooltip:
  * @qube: the VPN qube's name
+ * @view: what is shown
  * @report: (nullable): a report that is believed
- * @verified: (nullable): when, by dom0's clock, the killswitch was compared
+ * @verified: (nullable): when, by dom0's clock, the killswitch was compared; told only where
+ *   @view does not doubt it
  *
  * Returns: (transfer full): what stands under the state sentence; plain text
  */
 char *
-sysvpn_wording_tooltip (const char *qube, const SysvpnStatus *report, GDateTime *verified)
+sysvpn_wording_tooltip (const char *qube,
+                        SysvpnView view,
+                        const SysvpnStatus *report,
+                        GDateTime *verified)
 {
   GString *text = g_string_new (qube);
   g_autofree char *egress = sysvpn_wording_egress (report);
   g_autofree char *dropped = sysvpn_wording_dropped (report);
-  bool is_verified =
-      report != NULL && report->killswitch == SYSVPN_KILLSWITCH_ARMED && verified != NULL;
+  bool is_verified = report != NULL && report->killswitch == SYSVPN_KILLSWITCH_ARMED &&
+                     verified != NULL && view.shown != SYSVPN_SHOWN_EXPOSED &&
+                     view.shown != SYSVPN_SHOWN_UNKNOWN;
 
   if (is_verified) {
     g_autofree char *time = g_date_time_format (verified, "%H:%M:%S");

@@ -26,8 +26,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SysvpnMessage, sysvpn_message_clear)
 char *sysvpn_wording_split (const char *sentence, char **ret_remedy);
 char *sysvpn_wording_egress (const SysvpnStatus *report);
 char *sysvpn_wording_dropped (const SysvpnStatus *report);
-char *
-sysvpn_wording_tooltip (const char *qube, const SysvpnStatus *report, GDateTime *verified);
+char *sysvpn_wording_tooltip (const char *qube,
+                              SysvpnView view,
+                              const SysvpnStatus *report,
+                              GDateTime *verified);
 void sysvpn_wording_notice (SysvpnNotice notice,
                             const char *qube,
                             SysvpnView view,

@@ -115,25 +115,41 @@ test_dropped (void)
   g_assert_null (absent);
 }
 
+static SysvpnView
+shown_view (SysvpnShown shown)
+{
+  return (SysvpnView){ .shown = shown, .sentence = "" };
+}
+
 static void
 test_tooltip (void)
 {
   SysvpnStatus report = report_up ();
   g_autoptr (GDateTime) verified = g_date_time_new_local (2026, 1, 2, 14, 3, 20);
   g_autofree char *full = NULL;
-  g_autofree char *none = sysvpn_wording_tooltip (QUBE, NULL, verified);
+  g_autofree char *none =
+      sysvpn_wording_tooltip (QUBE, shown_view (SYSVPN_SHOWN_PROTECTED), NULL, verified);
   g_autofree char *broken = NULL;
 
   report.handshake_age_s = 64;
   report.forward_drop4 = 1;
-  full = sysvpn_wording_tooltip (QUBE, &report, verified);
+  full = sysvpn_wording_tooltip (QUBE, shown_view (SYSVPN_SHOWN_PROTECTED), &report, verified);
   g_assert_cmpstr (full, ==,
                    QUBE ": killswitch verified 14:03:20\nProfile “Provider A”\n"
                         "Egress 198.51.100.10, 2001:db8:a::10\n"
                         "Last handshake 64 s before that\nDropped packets: 1");
   g_assert_cmpstr (none, ==, QUBE);
+  /* a report that contradicts itself says armed, and is shown as what it is at its worst */
+  for (SysvpnShown shown = 0; shown < SYSVPN_N_SHOWNS; shown++) {
+    g_autofree char *text =
+        sysvpn_wording_tooltip (QUBE, shown_view (shown), &report, verified);
+    bool doubted = shown == SYSVPN_SHOWN_EXPOSED || shown == SYSVPN_SHOWN_UNKNOWN;
+
+    g_assert_cmpint (strstr (text, "verified") == NULL, ==, doubted);
+  }
   report.killswitch = SYSVPN_KILLSWITCH_BROKEN;
-  broken = sysvpn_wording_tooltip (QUBE, &report, verified);
+  broken =
+      sysvpn_wording_tooltip (QUBE, shown_view (SYSVPN_SHOWN_PROTECTED), &report, verified);
   g_assert_null (strstr (broken, "verified"));
   g_assert_null (strstr (broken, "that")); /* a time that is not there */
 }
@@ -159,7 +175,7 @@ test_hostile_name (void)
     const char *begin, *end;
 
     g_strlcpy (report.profile_name, names[i], sizeof report.profile_name);
-    tooltip = sysvpn_wording_tooltip (QUBE, &report, NULL);
+    tooltip = sysvpn_wording_tooltip (QUBE, shown_view (SYSVPN_SHOWN_PROTECTED), &report, NULL);
     begin = strstr (tooltip, "“") + strlen ("“");
     end = strstr (tooltip, "”");
     g_assert_true (g_utf8_validate (tooltip, -1, NULL));
