@@ -37,9 +37,11 @@ update (SysvpnAgent *self)
   g_strlcpy (status.agent, SYSVPN_VERSION, sizeof status.agent);
   sysvpn_killswitch_watch_fill (self->killswitch, &status);
   sysvpn_tunnel_control_fill (self->tunnel, &status);
-  may_ask = status.killswitch == SYSVPN_KILLSWITCH_ARMED &&
-            (status.tunnel == SYSVPN_TUNNEL_UP || status.tunnel == SYSVPN_TUNNEL_DEGRADED) &&
-            status.interface[0] != '\0';
+  may_ask = status.killswitch == SYSVPN_KILLSWITCH_ARMED && status.interface[0] != '\0' &&
+            (status.tunnel == SYSVPN_TUNNEL_UP || status.tunnel == SYSVPN_TUNNEL_DEGRADED ||
+             /* WireGuard shakes hands only when there is something to send: the question is */
+             (status.tunnel == SYSVPN_TUNNEL_CONNECTING &&
+              status.profile_type == SYSVPN_PROFILE_TYPE_WIREGUARD));
   sysvpn_egress_checker_set_tunnel (self->egress, may_ask ? status.interface : NULL);
   sysvpn_egress_checker_fill (self->egress, &status);
   sysvpn_publisher_update (self->publisher, &status);

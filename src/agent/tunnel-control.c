@@ -280,7 +280,7 @@ set_timer (SysvpnTunnelControl *self)
 {
   int64_t now_us = sysvpn_clock_us ();
   int64_t next_us = self->supervisor.retry_at_us;
-  int64_t settled_us = sysvpn_tunnel_sight_settles_at (&self->sight);
+  int64_t settled_us = sysvpn_tunnel_sight_settles_at (&self->sight, now_us);
 
   if (settled_us > now_us && (next_us == 0 || settled_us < next_us))
     next_us = settled_us;

@@ -6,6 +6,8 @@
 #include "agent/profile-choice.h"
 #include "agent/tunnel-state.h"
 
+enum { HANDSHAKE_LOOK_MS = 250 };
+
 /* Clients ask the tunnel's resolvers only where dom0 switched that on; elsewhere a sys-dns qube
  * resolves for them, and a tunnel without a resolver lacks nothing. */
 static bool
@@ -73,6 +75,7 @@ sysvpn_tunnel_sight_judge (SysvpnTunnelSight *sight, int64_t now_us, SysvpnCause
   evidence = (SysvpnTunnelEvidence){
     .has_device = sight->has_device,
     .has_route = sight->has_device && sysvpn_links_routes_through (address),
+    .has_received = sight->has_device && sight->device.rx_bytes > 0,
     .is_dead = sight->liveness.dead,
     .lacks_dns = sight->needs_dns && !sight->view.has_dns,
     .activated_ms = (now_us - sight->activated_at_us) / 1000,
@@ -107,15 +110,21 @@ sysvpn_tunnel_sight_explain_down (const SysvpnTunnelSight *sight,
 /**
  * sysvpn_tunnel_sight_settles_at:
  * @sight: what is seen
+ * @now_us: the time
  *
- * Returns: when a tunnel that lacks its address or route is judged by that, 0 for no such
- * moment
+ * Returns: when a tunnel that lacks its address, route or handshake is judged by that, 0 for no
+ * such moment
  */
 int64_t
-sysvpn_tunnel_sight_settles_at (const SysvpnTunnelSight *sight)
+sysvpn_tunnel_sight_settles_at (const SysvpnTunnelSight *sight, int64_t now_us)
 {
   if (sight->view.state != SYSVPN_NM_ACTIVATED)
     return 0;
+  /* nobody tells of a handshake, so it is looked for, as long as one may still come */
+  if (sight->view.type == SYSVPN_PROFILE_TYPE_WIREGUARD && sight->has_device &&
+      sight->device.rx_bytes == 0 &&
+      now_us - sight->activated_at_us <= (int64_t) SYSVPN_TUNNEL_HANDSHAKE_MS * 1000)
+    return now_us + (int64_t) HANDSHAKE_LOOK_MS * 1000;
   return sight->activated_at_us + (int64_t) SYSVPN_TUNNEL_SETTLING_MS * 1000;
 }
 

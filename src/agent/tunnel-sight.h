@@ -43,7 +43,7 @@ SysvpnCause sysvpn_tunnel_sight_explain_down (const SysvpnTunnelSight *sight,
                                               SysvpnNetworkManager *nm,
                                               const SysvpnSupervisor *supervisor,
                                               SysvpnCause last_cause);
-int64_t sysvpn_tunnel_sight_settles_at (const SysvpnTunnelSight *sight);
+int64_t sysvpn_tunnel_sight_settles_at (const SysvpnTunnelSight *sight, int64_t now_us);
 void sysvpn_tunnel_sight_sample (SysvpnTunnelSight *sight, int64_t now_us);
 void sysvpn_tunnel_sight_fill (const SysvpnTunnelSight *sight,
                                SysvpnNetworkManager *nm,

@@ -5,7 +5,9 @@
 #include "agent/tunnel-state.h"
 
 static SysvpnTunnel
-judge_activated (const SysvpnTunnelEvidence *evidence, SysvpnCause *ret_cause)
+judge_activated (const SysvpnNmView *view,
+                 const SysvpnTunnelEvidence *evidence,
+                 SysvpnCause *ret_cause)
 {
   bool settling = evidence->activated_ms < SYSVPN_TUNNEL_SETTLING_MS;
 
@@ -14,6 +16,14 @@ judge_activated (const SysvpnTunnelEvidence *evidence, SysvpnCause *ret_cause)
                  : evidence->has_device ? SYSVPN_CAUSE_NO_ROUTE
                                         : SYSVPN_CAUSE_NO_ADDRESS;
     return settling ? SYSVPN_TUNNEL_CONNECTING : SYSVPN_TUNNEL_DEGRADED;
+  }
+  /* NetworkManager calls WireGuard activated when its device is there, whoever answers; OpenVPN
+   * has spoken with its server by then */
+  if (view->type == SYSVPN_PROFILE_TYPE_WIREGUARD && !evidence->has_received) {
+    bool waiting = evidence->activated_ms < SYSVPN_TUNNEL_HANDSHAKE_MS;
+
+    *ret_cause = waiting ? SYSVPN_CAUSE_NONE : SYSVPN_CAUSE_NO_HANDSHAKE;
+    return waiting ? SYSVPN_TUNNEL_CONNECTING : SYSVPN_TUNNEL_DEGRADED;
   }
   *ret_cause = evidence->is_dead     ? SYSVPN_CAUSE_NO_TRAFFIC
                : evidence->lacks_dns ? SYSVPN_CAUSE_NO_DNS
@@ -50,7 +60,7 @@ sysvpn_tunnel_state_judge (const SysvpnNmView *view,
   case SYSVPN_NM_DEACTIVATING:
     return SYSVPN_TUNNEL_DISCONNECTING;
   case SYSVPN_NM_ACTIVATED:
-    return judge_activated (evidence, ret_cause);
+    return judge_activated (view, evidence, ret_cause);
   case SYSVPN_NM_NONE:
   default:
     return SYSVPN_TUNNEL_DOWN;

@@ -14,10 +14,14 @@ G_BEGIN_DECLS
  * follow NetworkManager's word by some milliseconds. */
 enum { SYSVPN_TUNNEL_SETTLING_MS = 3000 };
 
+/* How long WireGuard may take for its first handshake: it tries again every 5 seconds. */
+enum { SYSVPN_TUNNEL_HANDSHAKE_MS = 15000 };
+
 /**
  * SysvpnTunnelEvidence:
  * @has_device: a device of a tunnel's kind is up and has the tunnel's address
  * @has_route: what goes to the internet goes into it
+ * @has_received: something has come through it, if only a handshake
  * @is_dead: traffic is sent and nothing comes back
  * @lacks_dns: clients depend on the tunnel's resolver, and it brought none
  * @activated_ms: how long NetworkManager has called it activated
@@ -27,6 +31,7 @@ enum { SYSVPN_TUNNEL_SETTLING_MS = 3000 };
 typedef struct {
   bool has_device;
   bool has_route;
+  bool has_received;
   bool is_dead;
   bool lacks_dns;
   int64_t activated_ms;

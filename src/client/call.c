@@ -62,6 +62,9 @@ static const char *const causes[SYSVPN_N_CAUSES] = {
   [SYSVPN_CAUSE_NO_NETWORK_MANAGER] = "NetworkManager does not run in the VPN qube; enable its "
                                       "service network-manager and restart it",
   [SYSVPN_CAUSE_TIMEOUT] = "the VPN server did not answer in time; try another profile",
+  [SYSVPN_CAUSE_NO_HANDSHAKE] =
+      "the VPN server did not answer the handshake; are the keys still "
+      "valid? try another profile",
   [SYSVPN_CAUSE_CREDENTIALS] = "the VPN server refused the credentials; correct them in "
                                "/rw/config/vpn/credentials of the VPN qube",
   [SYSVPN_CAUSE_SECRET_MISSING] = "a password or key of the profile is missing; put it in "

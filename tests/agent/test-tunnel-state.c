@@ -62,6 +62,41 @@ test_activated (void)
     check (&view, bits, activated[bits].tunnel, activated[bits].cause);
 }
 
+/* WireGuard is not up before something was received, whatever NetworkManager calls it. */
+static void
+test_handshake (void)
+{
+  const SysvpnNmView view = { .is_known = true,
+                              .is_running = true,
+                              .type = SYSVPN_PROFILE_TYPE_WIREGUARD,
+                              .state = SYSVPN_NM_ACTIVATED };
+  static const struct {
+    bool has_received;
+    int64_t activated_ms;
+    struct Cell is;
+  } cases[] = {
+    { false, 0, { SYSVPN_TUNNEL_CONNECTING, SYSVPN_CAUSE_NONE } },
+    { false, SYSVPN_TUNNEL_HANDSHAKE_MS - 1, { SYSVPN_TUNNEL_CONNECTING, SYSVPN_CAUSE_NONE } },
+    { false,
+      SYSVPN_TUNNEL_HANDSHAKE_MS,
+      { SYSVPN_TUNNEL_DEGRADED, SYSVPN_CAUSE_NO_HANDSHAKE } },
+    { true, 0, { SYSVPN_TUNNEL_UP, SYSVPN_CAUSE_NONE } },
+    { true, SYSVPN_TUNNEL_HANDSHAKE_MS, { SYSVPN_TUNNEL_UP, SYSVPN_CAUSE_NONE } },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const SysvpnTunnelEvidence evidence = { .has_device = true,
+                                            .has_route = true,
+                                            .has_received = cases[i].has_received,
+                                            .activated_ms = cases[i].activated_ms };
+    SysvpnCause cause = SYSVPN_N_CAUSES;
+
+    g_assert_cmpint (sysvpn_tunnel_state_judge (&view, &evidence, &cause), ==,
+                     cases[i].is.tunnel);
+    g_assert_cmpint (cause, ==, cases[i].is.cause);
+  }
+}
+
 static void
 test_other_states (void)
 {
@@ -174,6 +209,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/tunnel-state/handshake", test_handshake);
   g_test_add_func ("/tunnel-state/activated", test_activated);
   g_test_add_func ("/tunnel-state/other-states", test_other_states);
   g_test_add_func ("/tunnel-state/without-network-manager", test_without_network_manager);
