@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the kernel says of devices, addresses and routes, as opposed to what NetworkManager
- * believes: a tunnel is up only when both agree (facts of three ways in which they do not are
- * in src/DESIGN.md). Nothing here needs a privilege or sends a packet. */
+ * believes: a tunnel is up only when both agree. Nothing here needs a privilege or sends a
+ * packet. */
 #include "agent/links.h"
 
 #include <arpa/inet.h>
@@ -144,7 +144,7 @@ sysvpn_links_find_address (const char *address, SysvpnTunnelDevice *ret_device)
  * @address: of a tunnel
  *
  * Asks the kernel's routing, without sending anything: a connected datagram socket gets the
- * source address that its packets would have. The destinations are documentation addresses, so
+ * source address that its packets would have. The destinations are of ranges for benchmarks, so
  * that only a default route (or the two halves of one) can be the answer.
  *
  * Returns: %TRUE if what goes to the internet in @address's family would leave from @address

@@ -2,9 +2,9 @@
 /* The menu of one VPN qube. Its items are made once and then only change their words, so that
  * it never jumps under the pointer; the profiles' items are made anew when the profiles change.
  *
- * Labels that change later hold no underscore: libdbusmenu passes a changed label on as it is,
- * and the panel takes an underscore for a mnemonic. Profile names, which may have one, are set
- * before their item is shown to libdbusmenu and never again. */
+ * Labels that change later hold no underscore that is not a mnemonic: libdbusmenu passes a
+ * changed label on as it is, and the panel takes an underscore for a mnemonic. Profile names,
+ * which may have one, are set before their item is shown to libdbusmenu and never again. */
 #include "applet/menu.h"
 
 #include "applet/wording.h"

@@ -40,7 +40,6 @@ struct _SysvpnFeed {
   guint retry_id;
 
   bool polling;
-  bool poll_failed;
   int64_t polled_ms; /* when the last poll began */
   guint poll_id;
   GCancellable *poll; /* the one that is under way */
