@@ -30,7 +30,7 @@ class Camera:
 
     def icon(self, state):
         """The icon alone, and what its pixels are."""
-        x, y = self.desktop.icon_place()
+        x, y = wait_for("a place in the panel", self.desktop.icon_place)  # it may be on the move
         path = self.shot(f"icon-{state}", f"32x32+{x - 16}+{y - 16}")
         return subprocess.run(["convert", path, "rgb:-"], capture_output=True, check=True).stdout
 
@@ -46,7 +46,6 @@ def take(plan, build, folder, look, qube):
                 agent.tell(fields)
                 applet.shows(state)
                 desktop.park_pointer()
-                wait_for("a place in the panel", desktop.icon_place)
                 wait_for("the icon to be drawn", lambda: camera.icon(state) not in seen.values(), timeout=5)
                 seen[state] = camera.icon(state)
                 applet.hover()

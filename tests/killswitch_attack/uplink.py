@@ -86,7 +86,10 @@ def replugged(field):
             field.flood(2)
             field.world.chain.plug("sys-vpn")
             field.flood(2)
-            tap.wait_for("the uplink", field.world.vpn.has_default_route)
+            # the route is there a little before NetworkManager takes a VPN on top of it
+            tap.wait_for("the uplink", lambda: field.world.nm.nmcli(
+                "-g", "GENERAL.STATE", "connection", "show", "VM uplink eth0",
+                check=False).stdout.strip() == "activated")
             field.ensure_up()
 
 
