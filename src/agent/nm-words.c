@@ -67,7 +67,8 @@ sysvpn_nm_cause_of_error (const GError *error)
   if (g_error_matches (error, NM_MANAGER_ERROR, NM_MANAGER_ERROR_UNKNOWN_CONNECTION))
     return SYSVPN_CAUSE_NO_PROFILE;
   if (g_error_matches (error, NM_MANAGER_ERROR, NM_MANAGER_ERROR_UNKNOWN_DEVICE) ||
-      g_error_matches (error, NM_MANAGER_ERROR, NM_MANAGER_ERROR_CONNECTION_NOT_AVAILABLE))
+      g_error_matches (error, NM_MANAGER_ERROR, NM_MANAGER_ERROR_CONNECTION_NOT_AVAILABLE) ||
+      g_error_matches (error, NM_MANAGER_ERROR, NM_MANAGER_ERROR_CONNECTION_NOT_ACTIVE))
     return SYSVPN_CAUSE_UPLINK_DOWN;
   return SYSVPN_CAUSE_FAILED;
 }
