@@ -242,8 +242,9 @@ class Attack:
 
 def _answer_of_net(one):
     """At the ISP: not from sys-vpn, but what sys-net makes of packets for sys-vpn while that is not
-    there: the packet itself, sent back, or an error to a VPN server."""
-    return one.dst in (lab.addresses.own4("sys-vpn"), lab.addresses.own6("sys-vpn")) or (
+    there: the packet itself, sent back, or an error to a VPN server; and sys-net's own words on its
+    link, whose source no router passes on."""
+    return one.src.startswith("fe80:") or one.dst in (lab.addresses.own4("sys-vpn"), lab.addresses.own6("sys-vpn")) or (
         one.proto == "icmp" and one.dport in (3, 11) and one.dst in (A.egress4, B.egress4)
         and not one.marked)
 
