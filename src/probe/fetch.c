@@ -4,8 +4,8 @@
  * and no name is ever resolved. */
 #include "probe/fetch.h"
 
+#include "base/public-address.h"
 #include "probe/failure.h"
-#include "probe/public-address.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Finds the one address in what an echo service sent, and decides whether it can be an egress
  * address at all. Everything here came from the internet. No I/O. */
-#include "probe/public-address.h"
+#include "base/public-address.h"
 
 #include <arpa/inet.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/socket.h>
 
 typedef struct {
   const char *network;

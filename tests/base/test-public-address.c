@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "probe/public-address.h"
+#include "base/public-address.h"
 
 #include <string.h>
 #include <sys/socket.h>
