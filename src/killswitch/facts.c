@@ -95,7 +95,7 @@ examine_once (SysvpnNftReader *reader,
   g_autoptr (SysvpnNftTable) table = NULL;
   SysvpnKillswitchEvidence evidence = { .digest = digest, .endpoints = &endpoints };
 
-  facts.is_loading = sysvpn_killswitch_is_locked (root);
+  facts.is_loading = sysvpn_killswitch_is_loading (root, g_get_monotonic_time ());
   if (!take_endpoints (root, &facts, &endpoints, error) ||
       !sysvpn_nft_reader_read (reader, &table, error) ||
       !sysvpn_routing_rules_check (&evidence.has_routing_rules, error) ||
@@ -106,7 +106,8 @@ examine_once (SysvpnNftReader *reader,
   evidence.table = table;
   evidence.has_service_flag = access (flag_path, F_OK) == 0;
   facts.reason = sysvpn_killswitch_judge (&evidence);
-  facts.is_loading = facts.is_loading || sysvpn_killswitch_is_locked (root);
+  facts.is_loading =
+      facts.is_loading || sysvpn_killswitch_is_loading (root, g_get_monotonic_time ());
 
   *ret_facts = facts;
   facts = (SysvpnKillswitchFacts){ 0 };

@@ -14,8 +14,8 @@ G_BEGIN_DECLS
 /* Everything there is to know about the killswitch at one moment. */
 typedef struct {
   SysvpnKillswitchReason reason; /* NONE: armed; anything else: broken */
-  bool is_loading;     /* the loader holds its lock: a broken verdict may be its work */
-  uint32_t generation; /* of the nftables ruleset */
+  bool is_loading;               /* a loader is at work: a broken verdict may be its doing */
+  uint32_t generation;           /* of the nftables ruleset */
 
   size_t n_endpoints; /* of the files after folding; 0 when a file is bad */
   size_t n_any_port;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The killswitch's files: endpoints, digest, lock, service flag. */
+/* The killswitch's files: endpoints, digest, lock and sign of loading, service flag. */
 #include "killswitch/files.h"
 
 #include <errno.h>
@@ -9,15 +9,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/parse-number.h"
 #include "killswitch/error.h"
 
-enum { DIGEST_LEN = 64, LOCK_STEP_MS = 10 };
+enum { DIGEST_LEN = 64, LOCK_STEP_MS = 10, TIME_MAX_LEN = 20 };
 
 static const char *const paths[SYSVPN_N_KILLSWITCH_FILES] = {
   [SYSVPN_KILLSWITCH_FILE_ENDPOINTS] = "rw/config/vpn/endpoints.txt",
   [SYSVPN_KILLSWITCH_FILE_IMPORTED] = "rw/config/vpn/endpoints.imported",
   [SYSVPN_KILLSWITCH_FILE_DIGEST] = "run/sysvpn/killswitch.digest",
   [SYSVPN_KILLSWITCH_FILE_LOCK] = "run/sysvpn/killswitch.lock",
+  [SYSVPN_KILLSWITCH_FILE_LOADING] = "run/sysvpn/killswitch.loading",
   [SYSVPN_KILLSWITCH_FILE_FLAG] = "run/qubes-service/sysvpn",
 };
 
@@ -177,13 +179,26 @@ sysvpn_killswitch_drop_digest (const char *root, GError **error)
   return false;
 }
 
+/* A reader sees the old text or the new one, never half of it. */
+static bool
+save (const char *path, const char *text, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (!make_folder (path, error))
+    return false;
+  if (g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, &failure))
+    return true;
+  g_set_error_literal (error, SYSVPN_KILLSWITCH_ERROR, SYSVPN_KILLSWITCH_ERROR_FAILED,
+                       failure->message);
+  return false;
+}
+
 /**
  * sysvpn_killswitch_save_digest:
  * @root: (nullable): the folder that stands for /
  * @digest: what sysvpn_canonical_digest() made
  * @error: return location for a %SYSVPN_KILLSWITCH_ERROR
- *
- * A reader sees the old digest or the new one, never half of it.
  *
  * Returns: %TRUE on success
  */
@@ -192,15 +207,8 @@ sysvpn_killswitch_save_digest (const char *root, const char *digest, GError **er
 {
   g_autofree char *path = sysvpn_killswitch_path (root, SYSVPN_KILLSWITCH_FILE_DIGEST);
   g_autofree char *line = g_strconcat (digest, "\n", NULL);
-  g_autoptr (GError) failure = NULL;
 
-  if (!make_folder (path, error))
-    return false;
-  if (g_file_set_contents_full (path, line, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, &failure))
-    return true;
-  g_set_error_literal (error, SYSVPN_KILLSWITCH_ERROR, SYSVPN_KILLSWITCH_ERROR_FAILED,
-                       failure->message);
-  return false;
+  return save (path, line, error);
 }
 
 /**
@@ -209,7 +217,8 @@ sysvpn_killswitch_save_digest (const char *root, const char *digest, GError **er
  * @timeout_ms: how long to wait for another loader
  * @error: return location: %SYSVPN_KILLSWITCH_ERROR_BUSY if it did not end in time
  *
- * Sleeps; for the loader only.
+ * Sleeps; for the loader only. The file is the loader's user's alone: whoever can open it can
+ * hold the lock and keep the killswitch from being loaded.
  *
  * Returns: a file descriptor that holds the lock until it is closed, or -1
  */
@@ -222,7 +231,7 @@ sysvpn_killswitch_lock (const char *root, unsigned timeout_ms, GError **error)
 
   if (!make_folder (path, error))
     return -1;
-  fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+  fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) {
     sysvpn_killswitch_set_errno (error, errno, what);
     return -1;
@@ -240,21 +249,57 @@ sysvpn_killswitch_lock (const char *root, unsigned timeout_ms, GError **error)
 }
 
 /**
- * sysvpn_killswitch_is_locked:
+ * sysvpn_killswitch_begin_loading:
+ * @root: (nullable): the folder that stands for /
+ * @now_us: monotonic time
+ *
+ * For whoever holds the lock. Without the sign a moment of the load may be called broken, which
+ * is no reason not to load: nothing is done about a failure.
+ */
+void
+sysvpn_killswitch_begin_loading (const char *root, int64_t now_us)
+{
+  g_autofree char *path = sysvpn_killswitch_path (root, SYSVPN_KILLSWITCH_FILE_LOADING);
+  g_autofree char *line = g_strdup_printf ("%" G_GINT64_FORMAT "\n", now_us);
+
+  save (path, line, NULL);
+}
+
+/**
+ * sysvpn_killswitch_end_loading:
  * @root: (nullable): the folder that stands for /
  *
- * Returns: %TRUE if a loader is at work at this moment
+ * Before the lock is given up, so that it is never another loader's sign.
+ */
+void
+sysvpn_killswitch_end_loading (const char *root)
+{
+  g_autofree char *path = sysvpn_killswitch_path (root, SYSVPN_KILLSWITCH_FILE_LOADING);
+
+  unlink (path);
+}
+
+/**
+ * sysvpn_killswitch_is_loading:
+ * @root: (nullable): the folder that stands for /
+ * @now_us: monotonic time
+ *
+ * A loader that was killed leaves its sign behind, hence the time in it.
+ *
+ * Returns: %TRUE if a loader began less than %SYSVPN_KILLSWITCH_LOADING_MAX_MS ago and has not
+ *   ended
  */
 bool
-sysvpn_killswitch_is_locked (const char *root)
+sysvpn_killswitch_is_loading (const char *root, int64_t now_us)
 {
-  g_autofree char *path = sysvpn_killswitch_path (root, SYSVPN_KILLSWITCH_FILE_LOCK);
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  bool is_locked;
+  g_autofree char *path = sysvpn_killswitch_path (root, SYSVPN_KILLSWITCH_FILE_LOADING);
+  g_autofree char *text = NULL;
+  uint64_t began_us;
+  size_t len = 0;
 
-  if (fd < 0)
+  if (read_some (path, TIME_MAX_LEN, &text, &len) != 0 || len == 0 || text[len - 1] != '\n')
     return false;
-  is_locked = flock (fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
-  close (fd);
-  return is_locked;
+  text[len - 1] = '\0';
+  return sysvpn_parse_u64 (text, (uint64_t) now_us, &began_us) &&
+         (uint64_t) now_us - began_us < SYSVPN_KILLSWITCH_LOADING_MAX_MS * UINT64_C (1000);
 }

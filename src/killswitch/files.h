@@ -3,6 +3,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "killswitch/endpoints.h"
 
@@ -13,9 +14,13 @@ typedef enum {
   SYSVPN_KILLSWITCH_FILE_IMPORTED,
   SYSVPN_KILLSWITCH_FILE_DIGEST,
   SYSVPN_KILLSWITCH_FILE_LOCK,
+  SYSVPN_KILLSWITCH_FILE_LOADING,
   SYSVPN_KILLSWITCH_FILE_FLAG,
   SYSVPN_N_KILLSWITCH_FILES,
 } SysvpnKillswitchFile;
+
+/* a loader that takes longer has failed, and what is there is judged */
+enum { SYSVPN_KILLSWITCH_LOADING_MAX_MS = 1000 };
 
 char *sysvpn_killswitch_path (const char *root, SysvpnKillswitchFile file);
 bool
@@ -24,6 +29,8 @@ char *sysvpn_killswitch_load_digest (const char *root);
 bool sysvpn_killswitch_drop_digest (const char *root, GError **error);
 bool sysvpn_killswitch_save_digest (const char *root, const char *digest, GError **error);
 int sysvpn_killswitch_lock (const char *root, unsigned timeout_ms, GError **error);
-bool sysvpn_killswitch_is_locked (const char *root);
+void sysvpn_killswitch_begin_loading (const char *root, int64_t now_us);
+void sysvpn_killswitch_end_loading (const char *root);
+bool sysvpn_killswitch_is_loading (const char *root, int64_t now_us);
 
 G_END_DECLS

@@ -154,9 +154,10 @@ load_second_layer (GError **error)
     return false;
   if (is_present)
     return true;
-  g_set_error_literal (error, SYSVPN_KILLSWITCH_ERROR, SYSVPN_KILLSWITCH_ERROR_FAILED,
-                       "another routing rule sends all traffic to the main table before the "
-                       "killswitch's rules; see `ip rule` and `ip -6 rule`");
+  g_set_error_literal (
+      error, SYSVPN_KILLSWITCH_ERROR, SYSVPN_KILLSWITCH_ERROR_FAILED,
+      "another routing rule leads traffic past the killswitch's rules; see `ip rule` "
+      "and `ip -6 rule`");
   return false;
 }
 
@@ -194,11 +195,13 @@ sysvpn_loader_load (const char *root, SysvpnLoaderReport *ret_report, GError **e
 
   if (lock < 0)
     return false;
+  sysvpn_killswitch_begin_loading (root, g_get_monotonic_time ());
   if (!sysvpn_killswitch_load_endpoints (root, &endpoints, &bad_file))
     report.endpoints_error = g_strdup (bad_file->message);
   report.n_endpoints = endpoints.n_items;
   report.n_any_port = sysvpn_endpoints_count_any_port (&endpoints);
   done = load_all (&job, error);
+  sysvpn_killswitch_end_loading (root);
   close (lock);
   if (!done)
     return false;

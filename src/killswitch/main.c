@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sysvpn-killswitch: loads the killswitch, or says whether it is armed. */
 #include <glib.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -73,11 +74,14 @@ check (void)
 {
   g_autoptr (SysvpnNftReader) reader = sysvpn_nft_reader_new ();
   g_auto (SysvpnKillswitchFacts) facts = { 0 };
+  g_auto (SysvpnEndpoints) endpoints = { 0 };
   g_autoptr (GError) error = NULL;
 
   if (!sysvpn_killswitch_examine (reader, root, &facts, &error))
     return fail (error->message);
   sysvpn_statement_print_facts (&facts, is_verbose);
+  if (is_verbose && sysvpn_killswitch_load_endpoints (root, &endpoints, NULL))
+    sysvpn_statement_print_endpoints (&endpoints); /* of a bad file the facts tell */
   return facts.reason == SYSVPN_KILLSWITCH_REASON_NONE ? EXIT_ARMED : EXIT_NOT_AS_WANTED;
 }
 
@@ -100,6 +104,7 @@ main (int argc, char **argv)
   g_autoptr (GOptionContext) context = g_option_context_new ("[load]");
   g_autoptr (GError) error = NULL;
 
+  setlocale (LC_CTYPE, "");
   g_option_context_set_summary (context,
                                 "Loads the VPN killswitch; run again, it changes nothing.");
   g_option_context_set_description (context, description);
@@ -110,7 +115,7 @@ main (int argc, char **argv)
              error != NULL ? error->message : "the only command is load");
     return EXIT_USAGE;
   }
-  umask (022); /* the agent, another user, reads the digest and looks at the lock */
+  umask (022); /* the agent, another user, reads the digest */
   if (want_version)
     return printf ("sysvpn-killswitch %s\n", SYSVPN_VERSION) > 0 ? EXIT_ARMED : EXIT_UNABLE;
   if (want_print)

@@ -62,6 +62,7 @@ typedef struct {
   uint8_t family;
   bool is_present[G_N_ELEMENTS (layer)];
   bool is_bypassed;
+  GHashTable *tables; /* others that clients' packets are looked up in before */
 } Check;
 
 static bool
@@ -155,19 +156,26 @@ take_attribute (const struct nlattr *attribute, Rule *rule)
 }
 
 /* A rule before the last of ours that leads clients' packets to the main table, or past ours,
- * makes ours useless for what it selects. */
-static bool
-is_bypass (const Rule *rule)
+ * makes ours useless for what it selects. One that leads them to another table does if that
+ * leads out: NetworkManager's for WireGuard leads into the tunnel. */
+static void
+look_for_bypass (Check *check, const Rule *rule)
 {
   bool is_before = rule->priority <= layer[G_N_ELEMENTS (layer) - 1].priority;
   bool is_own_traffic = rule->is_iif_lo && !rule->is_inverted;
 
   if (!is_before || is_own_traffic)
-    return false;
-  if (rule->action == FR_ACT_GOTO)
-    return true;
-  return rule->action == FR_ACT_TO_TBL && rule->table == RT_TABLE_MAIN &&
-         rule->suppress_group != SYSVPN_UPLINK_GROUP && rule->suppress_prefix == no_suppress;
+    return;
+  if (rule->action == FR_ACT_GOTO) {
+    check->is_bypassed = true;
+    return;
+  }
+  if (rule->action != FR_ACT_TO_TBL || rule->suppress_group == SYSVPN_UPLINK_GROUP)
+    return;
+  if (rule->table != RT_TABLE_MAIN && rule->table != RT_TABLE_LOCAL)
+    g_hash_table_add (check->tables, GUINT_TO_POINTER (rule->table));
+  else if (rule->table == RT_TABLE_MAIN && rule->suppress_prefix == no_suppress)
+    check->is_bypassed = true;
 }
 
 static bool
@@ -205,8 +213,53 @@ take_rule (const struct nlmsghdr *message, void *data)
       check->is_present[i] = true;
       return MNL_CB_OK;
     }
-  check->is_bypassed = check->is_bypassed || is_bypass (&rule);
+  look_for_bypass (check, &rule);
   return MNL_CB_OK;
+}
+
+static int
+read_rules (Check *check)
+{
+  g_auto (SysvpnNetlink) netlink = { .bus = NETLINK_ROUTE };
+  int failure = EINTR;
+
+  for (unsigned i = 0; i < 3 && failure == EINTR; i++) { /* EINTR: they changed meanwhile */
+    SysvpnNetlinkRequest buffer;
+    struct nlmsghdr *request = mnl_nlmsg_put_header (buffer.bytes);
+    struct fib_rule_hdr *header;
+
+    memset (check->is_present, 0, sizeof check->is_present);
+    check->is_bypassed = false;
+    g_hash_table_remove_all (check->tables);
+    request->nlmsg_type = RTM_GETRULE;
+    request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    header = mnl_nlmsg_put_extra_header (request, sizeof *header);
+    header->family = check->family;
+    failure = sysvpn_netlink_ask (&netlink, request, take_rule, check);
+  }
+  return failure;
+}
+
+static bool
+check_family (uint8_t family, bool *ret_present, GError **error)
+{
+  g_autoptr (GHashTable) tables = g_hash_table_new (NULL, NULL);
+  Check check = { .family = family, .tables = tables };
+  bool is_present = true;
+  bool leads_out = false;
+  int failure = read_rules (&check);
+
+  if (failure != 0) {
+    sysvpn_killswitch_set_errno (error, failure, "cannot read the routing rules");
+    return false;
+  }
+  if (g_hash_table_size (tables) > 0 &&
+      !sysvpn_uplink_check_tables (family, tables, &leads_out, error))
+    return false;
+  for (size_t i = 0; i < G_N_ELEMENTS (layer); i++)
+    is_present = is_present && check.is_present[i];
+  *ret_present = is_present && !check.is_bypassed && !leads_out;
+  return true;
 }
 
 /**
@@ -220,32 +273,14 @@ take_rule (const struct nlmsghdr *message, void *data)
 bool
 sysvpn_routing_rules_check (bool *ret_present, GError **error)
 {
-  g_auto (SysvpnNetlink) netlink = { .bus = NETLINK_ROUTE };
   bool is_present = true;
 
   for (size_t i = 0; i < G_N_ELEMENTS (families); i++) {
-    SysvpnNetlinkRequest buffer;
-    struct nlmsghdr *request = mnl_nlmsg_put_header (buffer.bytes);
-    struct fib_rule_hdr *header;
-    Check check = { .family = families[i] };
-    int failure;
+    bool is_here = true;
 
-    if (!has_family (families[i]))
-      continue;
-    request->nlmsg_type = RTM_GETRULE;
-    request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    header = mnl_nlmsg_put_extra_header (request, sizeof *header);
-    header->family = families[i];
-    failure = sysvpn_netlink_ask (&netlink, request, take_rule, &check);
-    if (failure == EINTR) /* rules changed meanwhile */
-      failure = sysvpn_netlink_ask (&netlink, request, take_rule, &check);
-    if (failure != 0) {
-      sysvpn_killswitch_set_errno (error, failure, "cannot read the routing rules");
+    if (has_family (families[i]) && !check_family (families[i], &is_here, error))
       return false;
-    }
-    for (size_t j = 0; j < G_N_ELEMENTS (layer); j++)
-      is_present = is_present && check.is_present[j];
-    is_present = is_present && !check.is_bypassed;
+    is_present = is_present && is_here;
   }
   *ret_present = is_present;
   return true;

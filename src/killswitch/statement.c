@@ -47,6 +47,24 @@ print_clients (const SysvpnKillswitchFacts *facts)
 }
 
 /**
+ * sysvpn_statement_print_endpoints:
+ * @endpoints: folded
+ *
+ * A line for each: what is let out, where the files' lines may say it in other words.
+ */
+void
+sysvpn_statement_print_endpoints (const SysvpnEndpoints *endpoints)
+{
+  for (size_t i = 0; i < endpoints->n_items; i++) {
+    char text[SYSVPN_ENDPOINT_TEXT_MAX];
+
+    sysvpn_endpoint_print (&endpoints->items[i], text);
+    printf ("endpoint %s%s\n", text,
+            sysvpn_endpoint_is_any_port (&endpoints->items[i]) ? ", any port" : "");
+  }
+}
+
+/**
  * sysvpn_statement_print_facts:
  * @facts: what was found
  * @is_verbose: whether to print counters and clients too

@@ -9,6 +9,7 @@
 G_BEGIN_DECLS
 
 void sysvpn_statement_print_armed (size_t n_endpoints, size_t n_any_port);
+void sysvpn_statement_print_endpoints (const SysvpnEndpoints *endpoints);
 void sysvpn_statement_print_facts (const SysvpnKillswitchFacts *facts, bool is_verbose);
 
 G_END_DECLS

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 G_BEGIN_DECLS
 
@@ -10,5 +11,9 @@ G_BEGIN_DECLS
 enum { SYSVPN_UPLINK_GROUP = 1 };
 
 bool sysvpn_uplink_check (bool *ret_is_stray, GError **error);
+bool sysvpn_uplink_check_tables (uint8_t family,
+                                 GHashTable *tables,
+                                 bool *ret_leads_out,
+                                 GError **error);
 
 G_END_DECLS

@@ -21,8 +21,9 @@ static const struct {
                                          "somebody changed the table after it was loaded" },
   [SYSVPN_KILLSWITCH_REASON_ENDPOINTS] = { "endpoints",
                                            "the endpoints files changed and were not loaded" },
-  [SYSVPN_KILLSWITCH_REASON_ROUTING] = { "routing",
-                                         "the routing rules of the second layer are missing" },
+  [SYSVPN_KILLSWITCH_REASON_ROUTING] = { "routing", "the routing rules of the second layer are "
+                                                    "missing, or another "
+                                                    "rule leads past them" },
   [SYSVPN_KILLSWITCH_REASON_UPLINK] = { "uplink", "a device with a default route is not in the "
                                                   "uplink's interface group" },
   [SYSVPN_KILLSWITCH_REASON_FLAG] = { "flag",

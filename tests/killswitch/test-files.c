@@ -151,18 +151,49 @@ test_digest_bad (Fixture *f, gconstpointer data)
 static void
 test_lock (Fixture *f, gconstpointer data)
 {
+  g_autofree char *path = sysvpn_killswitch_path (f->root, SYSVPN_KILLSWITCH_FILE_LOCK);
   g_autoptr (GError) error = NULL;
+  struct stat about;
   int lock;
 
   (void) data;
-  g_assert_false (sysvpn_killswitch_is_locked (f->root));
+  umask (022);
   lock = sysvpn_killswitch_lock (f->root, 0, &error);
   g_assert_no_error (error);
-  g_assert_true (sysvpn_killswitch_is_locked (f->root));
+  g_assert_cmpint (g_stat (path, &about), ==, 0);
+  g_assert_cmpint (about.st_mode & 07777, ==, 0600);
   g_assert_cmpint (sysvpn_killswitch_lock (f->root, 20, &error), ==, -1);
   g_assert_error (error, SYSVPN_KILLSWITCH_ERROR, SYSVPN_KILLSWITCH_ERROR_BUSY);
   close (lock);
-  g_assert_false (sysvpn_killswitch_is_locked (f->root));
+  lock = sysvpn_killswitch_lock (f->root, 0, NULL);
+  g_assert_cmpint (lock, >=, 0);
+  close (lock);
+}
+
+static void
+test_loading (Fixture *f, gconstpointer data)
+{
+  const int64_t began_us = 5 * G_USEC_PER_SEC;
+  const int64_t max_us = SYSVPN_KILLSWITCH_LOADING_MAX_MS * 1000;
+
+  (void) data;
+  g_assert_false (sysvpn_killswitch_is_loading (f->root, began_us));
+  sysvpn_killswitch_begin_loading (f->root, began_us);
+  g_assert_true (sysvpn_killswitch_is_loading (f->root, began_us));
+  g_assert_true (sysvpn_killswitch_is_loading (f->root, began_us + max_us - 1));
+  g_assert_false (sysvpn_killswitch_is_loading (f->root, began_us + max_us));
+  g_assert_false (sysvpn_killswitch_is_loading (f->root, began_us - 1));
+  sysvpn_killswitch_begin_loading (f->root, began_us + max_us); /* the one before was killed */
+  g_assert_true (sysvpn_killswitch_is_loading (f->root, began_us + max_us));
+  sysvpn_killswitch_end_loading (f->root);
+  g_assert_false (sysvpn_killswitch_is_loading (f->root, began_us + max_us));
+}
+
+static void
+test_loading_bad (Fixture *f, gconstpointer data)
+{
+  write_file (f, SYSVPN_KILLSWITCH_FILE_LOADING, data);
+  g_assert_false (sysvpn_killswitch_is_loading (f->root, 5));
 }
 
 static void
@@ -203,5 +234,11 @@ main (int argc, char **argv)
        "0123456789abcdef0123456789abcdef0123456789ab\n",
        test_digest_bad);
   ADD ("lock", NULL, test_lock);
+  ADD ("loading/times", NULL, test_loading);
+  ADD ("loading/empty", "", test_loading_bad);
+  ADD ("loading/no-newline", "5", test_loading_bad);
+  ADD ("loading/later", "6\n", test_loading_bad);
+  ADD ("loading/negative", "-5\n", test_loading_bad);
+  ADD ("loading/long", "00000000000000000005\n", test_loading_bad);
   return g_test_run ();
 }
