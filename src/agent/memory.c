@@ -7,9 +7,13 @@
 #include "agent/profile-choice.h"
 #include "proto/request.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
+
 static const char run_file[] = "run/sysvpn/state/wanted";
 static const char rw_file[] = "rw/config/vpn/state/last-profile";
-static const char autoconnect_file[] = "rw/config/vpn/state/autoconnect"; /* sysvpn-import's */
+static const char autoconnect_file[] =
+    "rw/config/vpn/imported/autoconnect"; /* sysvpn-import's */
 static const char group[] = "tunnel";
 
 static char *
@@ -67,13 +71,23 @@ sysvpn_memory_list_profiles (const char *root, SysvpnNetworkManager *nm)
   return profiles;
 }
 
+/* A file that is renamed into place is the old one or the new one to everybody who reads it. It
+ * is not synchronised to the disk: that may take long, and this is the main loop. What a power
+ * cut may cost is the name of the last profile, and a bad file counts as none. */
 static bool
 write_file (const char *root, const char *file, GKeyFile *keys, GError **error)
 {
   g_autofree char *path = g_build_filename (root, file, NULL);
+  g_autofree char *scratch = g_strconcat (path, ".new", NULL);
   g_autofree char *text = g_key_file_to_data (keys, NULL, NULL);
 
-  return g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0644, error);
+  if (!g_file_set_contents_full (scratch, text, -1, G_FILE_SET_CONTENTS_NONE, 0644, error))
+    return false;
+  if (g_rename (scratch, path) == 0)
+    return true;
+  g_set_error (error, G_FILE_ERROR, (int) g_file_error_from_errno (errno), "%s",
+               g_strerror (errno));
+  return false;
 }
 
 /**

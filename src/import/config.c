@@ -88,6 +88,17 @@ sysvpn_config_note (SysvpnConfig *config, unsigned number, const char *word, con
                    g_strdup_printf ("line %u: %s left out: %s", number, word, why));
 }
 
+/* A byte that others might take for the end of a line would hide what comes after it. */
+static bool
+check_lines (char **lines, GError **error)
+{
+  for (unsigned i = 0; lines[i] != NULL; i++)
+    for (const char *c = lines[i]; *c != '\0'; c++)
+      if (g_ascii_iscntrl (*c) && *c != '\t')
+        return sysvpn_import_refuse (error, i + 1, "a byte is not plain text");
+  return true;
+}
+
 /**
  * sysvpn_config_split:
  * @text: (array length=len): a whole file
@@ -123,6 +134,10 @@ sysvpn_config_split (const char *text, size_t len, char ***ret_lines, GError **e
 
     if (line_len > 0 && (*line)[line_len - 1] == '\r')
       (*line)[line_len - 1] = '\0';
+  }
+  if (!check_lines (lines, error)) {
+    g_strfreev (lines);
+    return false;
   }
   *ret_lines = lines;
   return true;

@@ -181,6 +181,8 @@ load_file (SysvpnConfig *config,
     return sysvpn_import_refuse (error, line->number,
                                  "%s names a file that is not in %s/credentials", line->option,
                                  folder);
+  if (!sysvpn_file_check_way (folder, path, error))
+    return false;
   if (!sysvpn_file_read (path,
                          is_credential || is_secret (line->option) ? SYSVPN_FILE_PRIVATE
                                                                    : SYSVPN_FILE_OURS,
@@ -251,7 +253,10 @@ sysvpn_credentials_load (const char *folder,
                          GError **error)
 {
   g_autoptr (SysvpnCredentials) credentials = g_new0 (SysvpnCredentials, 1);
+  g_autofree char *secrets = g_build_filename (folder, "credentials", NULL);
 
+  if (g_file_test (secrets, G_FILE_TEST_EXISTS) && !sysvpn_file_check_folder (secrets, error))
+    return NULL;
   if (config->kind == SYSVPN_CONFIG_WIREGUARD)
     return g_steal_pointer (&credentials);
   apply_overrides (config, folder, stem);

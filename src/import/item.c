@@ -10,7 +10,7 @@
 #include "import/private-file.h"
 
 /* Raised when the same file would become another profile: everything is imported again once. */
-static const char settings_version[] = "sysvpn-import settings 1\n";
+static const char settings_version[] = "sysvpn-import settings 2\n";
 
 static void
 item_free (gpointer data)

@@ -369,6 +369,9 @@ parse_line (Parser *p, const char *raw, unsigned number, GError **error)
     return sysvpn_import_refuse (error, number, "too many words, or a quote that does not end");
   if (n_words == 0)
     return true;
+  /* the importer takes it away, and would see a word that was not looked at here */
+  if (strchr (words[0], '\\') != NULL)
+    return sysvpn_import_refuse (error, number, "a \\ in the name of an option");
   if (words[0][0] == '<' && g_str_has_suffix (words[0], ">"))
     return open_block (p, words[0], number, error);
   if (g_str_has_prefix (words[0], "--"))
@@ -400,6 +403,8 @@ finish (Parser *p, GError **error)
     return sysvpn_import_refuse (error, 0, "it names no server (remote)");
   if (p->config->user != NULL && p->config->password == NULL)
     return sysvpn_import_refuse (error, 0, "its auth-user-pass block has no password");
+  if (p->config->wants_password) /* without it the importer makes a profile that sends none */
+    sysvpn_config_add (p->config, SYSVPN_CONFIG_LINE_PLAIN, 0, "auth-user-pass");
   return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files with secrets, read only when nobody else can have read or written them. Runs as root
- * over folders of which one (state) is the agent's user's: symbolic links are never followed
- * there. */
+/* Files with secrets, read only when nobody else can have read or written them. What decides is
+ * who can write to the folders: where that is root alone, nothing can be exchanged between one
+ * look and the next, by NetworkManager's of the same path neither. */
 #include "import/private-file.h"
 
 #include <errno.h>
@@ -30,6 +30,9 @@ check_owner (const char *path, const struct stat *about, SysvpnFileCare care, GE
     return sysvpn_import_refuse (
         error, 0, "%s: must be root's own: chown root:root '%s' && chmod 0600 '%s'", path, path,
         path);
+  if (care != SYSVPN_FILE_ANY && (about->st_mode & 022) != 0)
+    return sysvpn_import_refuse (error, 0, "%s: others may write it: chmod 0600 '%s'", path,
+                                 path);
   if (care == SYSVPN_FILE_PRIVATE && (about->st_mode & 077) != 0)
     return sysvpn_import_refuse (error, 0, "%s: others may read it: chmod 0600 '%s'", path,
                                  path);
@@ -99,26 +102,67 @@ sysvpn_file_write (const char *path, const char *text, int mode, GError **error)
 }
 
 /**
- * sysvpn_file_make_folder:
- * @path: a folder, made if it is not there; the one above it must be
- * @error: return location for a %SYSVPN_IMPORT_ERROR_FAILED
+ * sysvpn_file_check_folder:
+ * @path: a folder
+ * @error: return location for a %SYSVPN_IMPORT_ERROR_REFUSED that names the remedy
  *
  * Returns: %TRUE if it is a folder that only we can write to
  */
 bool
-sysvpn_file_make_folder (const char *path, GError **error)
+sysvpn_file_check_folder (const char *path, GError **error)
 {
   struct stat about;
 
-  if (g_mkdir (path, 0700) < 0 && errno != EEXIST) {
-    g_set_error (error, SYSVPN_IMPORT_ERROR, SYSVPN_IMPORT_ERROR_FAILED, "cannot make %s: %s",
-                 path, g_strerror (errno));
-    return false;
-  }
-  if (lstat (path, &about) == 0 && S_ISDIR (about.st_mode) && about.st_uid == geteuid () &&
-      (about.st_mode & 022) == 0)
+  if (lstat (path, &about) < 0)
+    return refuse_errno (error, path, errno);
+  if (!S_ISDIR (about.st_mode))
+    return sysvpn_import_refuse (error, 0, "%s: not a folder", path);
+  if (about.st_uid == geteuid () && (about.st_mode & 022) == 0)
     return true;
-  g_set_error (error, SYSVPN_IMPORT_ERROR, SYSVPN_IMPORT_ERROR_FAILED,
-               "%s must be a folder of root's that nobody else can write to", path);
+  return sysvpn_import_refuse (
+      error, 0,
+      "%s: nobody but root may write to this folder: chown root:root '%s' && chmod go-w '%s'",
+      path, path, path);
+}
+
+/**
+ * sysvpn_file_check_way:
+ * @folder: a folder that only we can write to
+ * @path: something in it, or in folders below it
+ * @error: return location for a %SYSVPN_IMPORT_ERROR_REFUSED that names the remedy
+ *
+ * Returns: %TRUE if only we can exchange what stands at @path: each folder on the way is a
+ *   folder, no symbolic link, and ours alone
+ */
+bool
+sysvpn_file_check_way (const char *folder, const char *path, GError **error)
+{
+  g_assert (g_str_has_prefix (path, folder));
+
+  for (const char *slash = strchr (path + strlen (folder) + 1, '/'); slash != NULL;
+       slash = strchr (slash + 1, '/')) {
+    g_autofree char *part = g_strndup (path, (gsize) (slash - path));
+
+    if (!sysvpn_file_check_folder (part, error))
+      return false;
+  }
+  return true;
+}
+
+/**
+ * sysvpn_file_make_folder:
+ * @path: a folder, made if it is not there; the one above it must be
+ * @mode: its permissions if it is made
+ * @error: return location for a %SYSVPN_IMPORT_ERROR
+ *
+ * Returns: %TRUE if it is a folder that only we can write to
+ */
+bool
+sysvpn_file_make_folder (const char *path, int mode, GError **error)
+{
+  if (mkdir (path, (mode_t) mode) == 0 || errno == EEXIST)
+    return sysvpn_file_check_folder (path, error);
+  g_set_error (error, SYSVPN_IMPORT_ERROR, SYSVPN_IMPORT_ERROR_FAILED, "cannot make %s: %s",
+               path, g_strerror (errno));
   return false;
 }

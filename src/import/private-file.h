@@ -20,6 +20,8 @@ bool sysvpn_file_read (const char *path,
                        size_t *ret_len,
                        GError **error);
 bool sysvpn_file_write (const char *path, const char *text, int mode, GError **error);
-bool sysvpn_file_make_folder (const char *path, GError **error);
+bool sysvpn_file_check_folder (const char *path, GError **error);
+bool sysvpn_file_check_way (const char *folder, const char *path, GError **error);
+bool sysvpn_file_make_folder (const char *path, int mode, GError **error);
 
 G_END_DECLS

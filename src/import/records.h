@@ -12,7 +12,7 @@ typedef struct {
   char *digest;        /* of the file, its credentials and what was made of them */
   char *profile;       /* digest of the profile as NetworkManager stored it */
   char **endpoints;    /* lines of endpoints.imported */
-  char **certificates; /* file names in state/certificates */
+  char **certificates; /* file names in imported/certificates */
 } SysvpnRecord;
 
 SysvpnRecord *sysvpn_record_new (void);

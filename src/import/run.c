@@ -14,6 +14,7 @@
 #include "import/profiles.h"
 #include "import/resolve.h"
 #include "import/state.h"
+#include "killswitch/files.h"
 
 typedef struct {
   const SysvpnImportOptions *options;
@@ -328,6 +329,7 @@ load_killswitch (Run *run)
 {
   static char *command[] = { "systemctl", "reload-or-restart", "sysvpn-killswitch.service",
                              NULL };
+  g_auto (SysvpnEndpoints) endpoints = { 0 };
   g_autoptr (GError) error = NULL;
   int status = 0;
 
@@ -339,6 +341,10 @@ load_killswitch (Run *run)
                      &error) ||
       !g_spawn_check_wait_status (status, &error))
     fail (run, "endpoints", "changed, and the killswitch did not load them", error);
+  else if (!sysvpn_killswitch_load_endpoints (run->options->root, &endpoints, &error))
+    /* to systemd a killswitch that is closed for that is loaded */
+    fail (run, "endpoints", "changed, and the killswitch lets nothing pass until this is right",
+          error);
   else
     say ("endpoints", "changed and loaded");
 }

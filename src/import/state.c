@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where sysvpn-import keeps what: the records of /rw/config/vpn/state, certificates, the choice
- * of what comes up at boot, the generated endpoints. Nothing is written that has not changed.
- */
+/* Where sysvpn-import keeps what, in /rw/config/vpn: records, certificates and the choice of
+ * what comes up at boot in imported/, and the generated endpoints. All of it root's, because
+ * what is in it decides whom a tunnel trusts; the agent's user has a folder of its own. Nothing
+ * is written that has not changed. */
 #include "import/state.h"
 
 #include <errno.h>
@@ -59,10 +60,36 @@ remove_tree (const char *path)
   g_rmdir (path);
 }
 
+/* Until imported/ was made for them these files were in the agent's folder. Whether that has
+ * put something else there is seen at the file; folders cannot be trusted there, so
+ * certificates stay behind and are imported anew. */
+static void
+take_over (SysvpnImportState *state, const char *from, const char *to, SysvpnFileCare care)
+{
+  g_autofree char *old = g_build_filename (state->folder, "state", from, NULL);
+  g_autofree char *text = read_or_empty (old, care);
+
+  if (text[0] != '\0')
+    sysvpn_file_write (to, text, care == SYSVPN_FILE_PRIVATE ? 0600 : 0644, NULL);
+}
+
+static bool
+make_imported (SysvpnImportState *state, GError **error)
+{
+  bool is_new = !g_file_test (state->imported, G_FILE_TEST_EXISTS);
+
+  if (!sysvpn_file_make_folder (state->imported, 0755, error))
+    return false;
+  if (is_new) {
+    take_over (state, "imports", state->records_path, SYSVPN_FILE_PRIVATE);
+    take_over (state, "autoconnect", state->autoconnect_path, SYSVPN_FILE_OURS);
+  }
+  return true;
+}
+
 static bool
 make_folders (SysvpnImportState *state, const char *root, bool dry_run, GError **error)
 {
-  g_autofree char *folder = g_build_filename (state->folder, "state", NULL);
   g_autofree char *run = g_build_filename (root, "run", NULL);
   /* in memory: what the importer writes there may be a key */
   g_autofree char *scratch = g_build_filename (run, "sysvpn-import.XXXXXX", NULL);
@@ -73,6 +100,8 @@ make_folders (SysvpnImportState *state, const char *root, bool dry_run, GError *
                  state->folder);
     return false;
   }
+  if (!sysvpn_file_check_folder (state->folder, error))
+    return false;
   if (g_mkdtemp (scratch) == NULL) {
     g_set_error (error, SYSVPN_IMPORT_ERROR, SYSVPN_IMPORT_ERROR_NO_MANAGER,
                  "cannot write to %s: %s", run, g_strerror (errno));
@@ -80,10 +109,9 @@ make_folders (SysvpnImportState *state, const char *root, bool dry_run, GError *
   }
   state->scratch = g_steal_pointer (&scratch);
   state->certificates =
-      g_build_filename (dry_run ? state->scratch : folder, "certificates", NULL);
-  if (!dry_run && !g_file_test (folder, G_FILE_TEST_IS_DIR))
-    g_mkdir (folder, 0700); /* the agent's unit gives it to the agent */
-  return sysvpn_file_make_folder (state->certificates, error);
+      g_build_filename (dry_run ? state->scratch : state->imported, "certificates", NULL);
+  return (dry_run || make_imported (state, error)) &&
+         sysvpn_file_make_folder (state->certificates, 0700, error);
 }
 
 /**
@@ -101,14 +129,14 @@ sysvpn_import_state_open (const char *root, bool dry_run, GError **error)
   g_autoptr (SysvpnImportState) state = g_new0 (SysvpnImportState, 1);
 
   state->folder = g_build_filename (root, "rw/config/vpn", NULL);
+  state->imported = g_build_filename (state->folder, "imported", NULL);
+  state->records_path = g_build_filename (state->imported, "records", NULL);
+  state->autoconnect_path = g_build_filename (state->imported, "autoconnect", NULL);
+  state->endpoints_path = sysvpn_killswitch_path (root, SYSVPN_KILLSWITCH_FILE_IMPORTED);
   state->pins = sysvpn_hosts_new ();
   if (!make_folders (state, root, dry_run, error))
     return NULL;
   g_setenv ("HOME", state->scratch, TRUE);
-  state->records_path = g_build_filename (state->folder, "state", "imports", NULL);
-  state->autoconnect_path = g_build_filename (state->folder, "state", "autoconnect", NULL);
-  state->endpoints_path = sysvpn_killswitch_path (root, SYSVPN_KILLSWITCH_FILE_IMPORTED);
-  /* the folder is the agent's: records of anybody else's making could have profiles deleted */
   state->records_text = read_or_empty (state->records_path, SYSVPN_FILE_PRIVATE);
   state->endpoints_text = read_or_empty (state->endpoints_path, SYSVPN_FILE_ANY);
   state->autoconnect = read_autoconnect (state->autoconnect_path);
@@ -126,6 +154,7 @@ sysvpn_import_state_free (SysvpnImportState *state)
   if (state->scratch != NULL)
     remove_tree (state->scratch);
   g_free (state->folder);
+  g_free (state->imported);
   g_free (state->certificates);
   g_free (state->scratch);
   g_free (state->records_path);

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 /* Places, and what was remembered in them. */
 typedef struct {
   char *folder;       /* /rw/config/vpn */
+  char *imported;     /* ours alone, for the agent to read */
   char *certificates; /* of blocks in the files */
   char *scratch;      /* of this run, and its $HOME */
   char *records_path;
