@@ -5,9 +5,12 @@
 # whose socket exists in the template, and the agent does not run there.
 qvm-features-request \
   supported-service.sysvpn=1 \
+  supported-service.sysvpn-dns=1 \
+  supported-service.sysvpn-resolver=1 \
   supported-rpc.sysvpn.Status=1 \
   supported-rpc.sysvpn.Watch=1 \
   supported-rpc.sysvpn.Profiles=1 \
+  supported-rpc.sysvpn.Diagnose=1 \
   supported-rpc.sysvpn.Connect=1 \
   supported-rpc.sysvpn.Disconnect=1 \
   supported-rpc.sysvpn.Reconnect=1

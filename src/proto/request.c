@@ -35,6 +35,9 @@ static const struct {
                                  .controls = true,
                                  .max_lines = SYSVPN_REPLY_LINES_MAX,
                                  .timeout_s = SYSVPN_CALL_TIMEOUT_S },
+  [SYSVPN_SERVICE_DIAGNOSE] = { .name = "sysvpn.Diagnose",
+                                .max_lines = SYSVPN_DIAGNOSIS_LINES_MAX,
+                                .timeout_s = SYSVPN_SHORT_CALL_TIMEOUT_S },
 };
 
 /**

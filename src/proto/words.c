@@ -27,6 +27,7 @@ static const char *const cause[] = {
   [SYSVPN_CAUSE_CERTIFICATE] = "certificate",
   [SYSVPN_CAUSE_PLUGIN_MISSING] = "plugin-missing",
   [SYSVPN_CAUSE_ENDPOINT_BLOCKED] = "endpoint-blocked",
+  [SYSVPN_CAUSE_ENDPOINT_MOVED] = "endpoint-moved",
   [SYSVPN_CAUSE_UPLINK_DOWN] = "uplink-down",
   [SYSVPN_CAUSE_FAILED] = "failed",
 };

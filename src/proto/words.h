@@ -38,6 +38,7 @@ typedef enum {
   SYSVPN_CAUSE_CERTIFICATE,        /* a certificate is expired or not trusted */
   SYSVPN_CAUSE_PLUGIN_MISSING,     /* NetworkManager lacks the plugin for the profile's type */
   SYSVPN_CAUSE_ENDPOINT_BLOCKED,   /* the profile's server is not among the endpoints */
+  SYSVPN_CAUSE_ENDPOINT_MOVED,     /* the server went on to an address that is not either */
   SYSVPN_CAUSE_UPLINK_DOWN,        /* the qube has no uplink */
   SYSVPN_CAUSE_FAILED,             /* anything else; the qube's journal has more */
   SYSVPN_N_CAUSES

@@ -4,6 +4,7 @@
 #include "fuzz.h"
 
 #include "base/safe-text.h"
+#include "proto/diagnosis.h"
 #include "proto/profile-list.h"
 #include "proto/reply.h"
 #include "proto/request.h"
@@ -71,6 +72,24 @@ check_profiles (const SysvpnBlock *block)
 }
 
 static void
+check_diagnosis (const SysvpnBlock *block)
+{
+  g_autofree char *text = sysvpn_diagnosis_decode (block, NULL);
+  g_autofree char *copy = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (SysvpnBlock) again = NULL;
+
+  if (text == NULL)
+    return;
+  for (const char *c = text; *c != '\0'; c++)
+    g_assert_true (*c == '\n' || (*c >= ' ' && *c <= '~' && strchr ("<>&\"'", *c) == NULL));
+  sysvpn_diagnosis_encode (out, text);
+  again = read_back (out, SYSVPN_DIAGNOSIS_LINES_MAX);
+  copy = sysvpn_diagnosis_decode (again, NULL);
+  g_assert_cmpstr (copy, ==, text);
+}
+
+static void
 check_reply (const SysvpnBlock *block)
 {
   g_autoptr (GString) text = g_string_new (NULL);
@@ -101,8 +120,10 @@ check_block (const SysvpnBlock *block, size_t max_lines)
     g_assert_true (sysvpn_block_get (block, field->key) == field->value);
   }
   check_status (block);
-  if (block->ok)
+  if (block->ok) {
     check_profiles (block);
+    check_diagnosis (block);
+  }
   check_reply (block);
 }
 

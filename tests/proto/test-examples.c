@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The examples of qrexec/PROTOCOL.md, read and written again. */
+#include "proto/diagnosis.h"
 #include "proto/profile-list.h"
 #include "proto/reply.h"
 #include "proto/status.h"
@@ -35,6 +36,17 @@ copy_profiles (const SysvpnBlock *block, GString *out)
 }
 
 static bool
+copy_diagnosis (const SysvpnBlock *block, GString *out)
+{
+  g_autofree char *text = sysvpn_diagnosis_decode (block, NULL);
+
+  if (text == NULL)
+    return false;
+  sysvpn_diagnosis_encode (out, text);
+  return true;
+}
+
+static bool
 copy_reply (const SysvpnBlock *block, GString *out)
 {
   sysvpn_reply_encode (out, sysvpn_reply_decode (block));
@@ -49,6 +61,7 @@ static const struct {
   { "status-", copy_status, SYSVPN_STATUS_LINES_MAX },
   { "watch-", copy_status, SYSVPN_STATUS_LINES_MAX },
   { "profiles-", copy_profiles, SYSVPN_PROFILE_LINES_MAX },
+  { "diagnosis-", copy_diagnosis, SYSVPN_DIAGNOSIS_LINES_MAX },
   { "reply-", copy_reply, SYSVPN_REPLY_LINES_MAX },
 };
 

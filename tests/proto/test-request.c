@@ -145,6 +145,7 @@ test_rights (void)
   g_assert_false (sysvpn_service_controls (SYSVPN_SERVICE_STATUS));
   g_assert_false (sysvpn_service_controls (SYSVPN_SERVICE_WATCH));
   g_assert_false (sysvpn_service_controls (SYSVPN_SERVICE_PROFILES));
+  g_assert_false (sysvpn_service_controls (SYSVPN_SERVICE_DIAGNOSE));
   g_assert_true (sysvpn_service_controls (SYSVPN_SERVICE_CONNECT));
   g_assert_true (sysvpn_service_controls (SYSVPN_SERVICE_DISCONNECT));
   g_assert_true (sysvpn_service_controls (SYSVPN_SERVICE_RECONNECT));
