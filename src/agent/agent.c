@@ -3,16 +3,21 @@
  * knows them all. */
 #include "agent/agent.h"
 
+#include "agent/clock.h"
 #include "agent/connection.h"
+#include "agent/diagnosis.h"
 #include "agent/egress-checker.h"
 #include "agent/killswitch-watch.h"
 #include "agent/publisher.h"
+#include "agent/recent-log.h"
 #include "agent/service-socket.h"
 #include "agent/tunnel-control.h"
+#include "proto/diagnosis.h"
 
 struct _SysvpnAgent {
   GObject parent_instance;
 
+  char *root;
   SysvpnCallers *callers;
   SysvpnKillswitchWatch *killswitch;
   SysvpnTunnelControl *tunnel;
@@ -22,9 +27,20 @@ struct _SysvpnAgent {
   GPtrArray *connections; /* of SysvpnConnection: the open ones */
   GPtrArray *waiting;     /* those that asked before NetworkManager was known */
   guint heartbeat_id;
+  int64_t began_us;
 };
 
 G_DEFINE_FINAL_TYPE (SysvpnAgent, sysvpn_agent, G_TYPE_OBJECT)
+
+static void
+fill_own (SysvpnAgent *self, SysvpnStatus *status)
+{
+  sysvpn_status_init (status);
+  status->heartbeat_s = SYSVPN_HEARTBEAT_S;
+  g_strlcpy (status->agent, SYSVPN_VERSION, sizeof status->agent);
+  sysvpn_killswitch_watch_fill (self->killswitch, status);
+  sysvpn_tunnel_control_fill (self->tunnel, status);
+}
 
 static void
 update (SysvpnAgent *self)
@@ -32,17 +48,15 @@ update (SysvpnAgent *self)
   SysvpnStatus status;
   bool may_ask;
 
-  sysvpn_status_init (&status);
-  status.heartbeat_s = SYSVPN_HEARTBEAT_S;
-  g_strlcpy (status.agent, SYSVPN_VERSION, sizeof status.agent);
-  sysvpn_killswitch_watch_fill (self->killswitch, &status);
-  sysvpn_tunnel_control_fill (self->tunnel, &status);
+  fill_own (self, &status);
   may_ask = status.killswitch == SYSVPN_KILLSWITCH_ARMED && status.interface[0] != '\0' &&
             (status.tunnel == SYSVPN_TUNNEL_UP || status.tunnel == SYSVPN_TUNNEL_DEGRADED ||
              /* WireGuard shakes hands only when there is something to send: the question is */
              (status.tunnel == SYSVPN_TUNNEL_CONNECTING &&
               status.profile_type == SYSVPN_PROFILE_TYPE_WIREGUARD));
   sysvpn_egress_checker_set_tunnel (self->egress, may_ask ? status.interface : NULL);
+  if (may_ask && sysvpn_tunnel_control_is_doubtful (self->tunnel))
+    sysvpn_egress_checker_ask_now (self->egress);
   sysvpn_egress_checker_fill (self->egress, &status);
   sysvpn_publisher_update (self->publisher, &status);
 }
@@ -98,6 +112,29 @@ serve_profiles (SysvpnAgent *self, SysvpnConnection *connection)
 }
 
 static void
+serve_diagnose (SysvpnAgent *self, SysvpnConnection *connection)
+{
+  int64_t now_us = sysvpn_clock_us ();
+  g_autoptr (GArray) profiles = sysvpn_tunnel_control_get_profiles (self->tunnel);
+  g_auto (GStrv) log = sysvpn_recent_log_dup (now_us);
+  g_autoptr (GString) block = g_string_new (NULL);
+  g_autofree char *text = NULL;
+  SysvpnStatus status;
+
+  sysvpn_killswitch_watch_refresh (self->killswitch);
+  fill_own (self, &status);
+  sysvpn_egress_checker_fill (self->egress, &status);
+  text = sysvpn_diagnosis_text (
+      &(SysvpnDiagnosis){ .status = &status,
+                          .profiles = profiles,
+                          .log = (const char *const *) log,
+                          .uptime_s = (uint64_t) (now_us - self->began_us) / G_USEC_PER_SEC },
+      self->root);
+  sysvpn_diagnosis_encode (block, text);
+  sysvpn_connection_finish (connection, block);
+}
+
+static void
 on_done (SysvpnReply reply, gpointer data)
 {
   SysvpnConnection *connection = data;
@@ -120,6 +157,7 @@ serve (SysvpnAgent *self, SysvpnConnection *connection)
     [SYSVPN_SERVICE_STATUS] = serve_status,      [SYSVPN_SERVICE_WATCH] = serve_watch,
     [SYSVPN_SERVICE_PROFILES] = serve_profiles,  [SYSVPN_SERVICE_CONNECT] = serve_control,
     [SYSVPN_SERVICE_DISCONNECT] = serve_control, [SYSVPN_SERVICE_RECONNECT] = serve_control,
+    [SYSVPN_SERVICE_DIAGNOSE] = serve_diagnose,
   };
 
   serve_one[sysvpn_connection_get_request (connection)->service](self, connection);
@@ -129,8 +167,9 @@ static void
 on_request (SysvpnAgent *self, SysvpnConnection *connection)
 {
   const SysvpnRequest *request = sysvpn_connection_get_request (connection);
-  bool only_reports =
-      request->service == SYSVPN_SERVICE_STATUS || request->service == SYSVPN_SERVICE_WATCH;
+  bool only_reports = request->service == SYSVPN_SERVICE_STATUS ||
+                      request->service == SYSVPN_SERVICE_WATCH ||
+                      request->service == SYSVPN_SERVICE_DIAGNOSE;
 
   if (!sysvpn_callers_allow (self->callers, request)) {
     g_message ("%s was refused: the caller is not in /etc/sysvpn/callers",
@@ -160,6 +199,16 @@ on_tunnel_changed (SysvpnAgent *self)
 }
 
 static void
+on_egress_changed (SysvpnAgent *self)
+{
+  int64_t asked_at_us = sysvpn_egress_checker_get_failure (self->egress);
+
+  if (asked_at_us != 0)
+    sysvpn_tunnel_control_probe_failed (self->tunnel, asked_at_us);
+  update (self);
+}
+
+static void
 on_closed (SysvpnAgent *self, SysvpnConnection *connection)
 {
   g_ptr_array_remove (self->waiting, connection);
@@ -182,6 +231,16 @@ guard_is_armed (gpointer data)
   SysvpnAgent *self = data;
 
   return sysvpn_killswitch_watch_is_armed (self->killswitch);
+}
+
+static bool
+guard_can_reach (const char *const *servers, gpointer data)
+{
+  SysvpnAgent *self = data;
+  g_auto (SysvpnEndpoints) endpoints = { 0 };
+
+  sysvpn_killswitch_watch_get_endpoints (self->killswitch, &endpoints);
+  return sysvpn_killswitch_watch_covers (&endpoints, servers);
 }
 
 /* The files are read once for all profiles: there may be a thousand of each. */
@@ -215,6 +274,7 @@ sysvpn_agent_dispose (GObject *object)
   g_clear_pointer (&self->waiting, g_ptr_array_unref);
   g_clear_pointer (&self->connections, g_ptr_array_unref);
   g_clear_pointer (&self->callers, sysvpn_callers_free);
+  g_clear_pointer (&self->root, g_free);
   G_OBJECT_CLASS (sysvpn_agent_parent_class)->dispose (object);
 }
 
@@ -246,9 +306,12 @@ sysvpn_agent_new (const char *root, SysvpnCallers *callers)
   const SysvpnTunnelGuard guard = {
     .is_armed = guard_is_armed,
     .mark_pinned = guard_mark_pinned,
+    .can_reach = guard_can_reach,
     .data = self,
   };
 
+  self->root = g_strdup (root);
+  self->began_us = sysvpn_clock_us ();
   self->callers = callers;
   self->publisher = sysvpn_publisher_new ();
   self->killswitch = sysvpn_killswitch_watch_new (root);
@@ -258,7 +321,7 @@ sysvpn_agent_new (const char *root, SysvpnCallers *callers)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->tunnel, "changed", G_CALLBACK (on_tunnel_changed), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->egress, "changed", G_CALLBACK (update), self,
+  g_signal_connect_object (self->egress, "changed", G_CALLBACK (on_egress_changed), self,
                            G_CONNECT_SWAPPED);
   self->heartbeat_id = g_timeout_add_seconds (SYSVPN_HEARTBEAT_S, on_heartbeat, self);
   g_source_set_name_by_id (self->heartbeat_id, "sysvpn: heartbeat");

@@ -17,6 +17,8 @@ enum {
   RETRY_FIRST_MS = 5000,
   ANSWER_MAX = 512, /* bytes of an answer */
   TIMEOUT_S = 25,   /* the probe gives up earlier */
+  MIN_GAP_S = 10,   /* between two questions, however urgent */
+  HALF_MAX = 3,     /* times that a family is waited for in vain while the other answers */
 };
 
 typedef enum { FAMILY_4, FAMILY_6, N_FAMILIES } Family;
@@ -28,9 +30,12 @@ struct _SysvpnEgressChecker {
   char interface[SYSVPN_INTERFACE_MAX + 1]; /* empty: nothing may be asked now */
   char address[N_FAMILIES][SYSVPN_ADDRESS_MAX + 1];
   unsigned n_open;        /* questions without an answer */
+  int64_t asked_at_us;    /* the latest */
+  bool has_timed_out;     /* the probe waited for one of its answers in vain */
   GCancellable *asking;   /* of the current tunnel; replaced with it */
   int64_t answered_at_us; /* 0: not yet */
   unsigned n_failures;
+  unsigned n_half; /* answers in a row of one family, while the other's time ran out */
   guint timer_id;
 };
 
@@ -60,15 +65,27 @@ on_timer (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* A provider without IPv6 answers at once that it cannot be reached. A question that nobody
+ * answered may have come too early instead, before all routes of a new tunnel were there. */
+static unsigned
+delay_ms (SysvpnEgressChecker *self, bool ok)
+{
+  uint32_t random = g_random_int ();
+
+  self->n_failures = ok ? 0 : self->n_failures + 1;
+  self->n_half = ok && self->has_timed_out ? self->n_half + 1 : 0;
+  if (!ok)
+    return sysvpn_backoff_delay_ms (self->n_failures, RETRY_FIRST_MS, INTERVAL_S * 1000,
+                                    random);
+  if (self->n_half > 0 && self->n_half <= HALF_MAX)
+    return sysvpn_backoff_delay_ms (self->n_half, RETRY_FIRST_MS, INTERVAL_S * 1000, random);
+  return sysvpn_backoff_delay_ms (1, INTERVAL_S * 1000, INTERVAL_S * 1000, random);
+}
+
 static void
 plan (SysvpnEgressChecker *self, bool ok)
 {
-  self->n_failures = ok ? 0 : self->n_failures + 1;
-  self->timer_id = g_timeout_add (
-      ok ? sysvpn_backoff_delay_ms (1, INTERVAL_S * 1000, INTERVAL_S * 1000, g_random_int ())
-         : sysvpn_backoff_delay_ms (self->n_failures, RETRY_FIRST_MS, INTERVAL_S * 1000,
-                                    g_random_int ()),
-      on_timer, self);
+  self->timer_id = g_timeout_add (delay_ms (self, ok), on_timer, self);
   g_source_set_name_by_id (self->timer_id, "sysvpn: egress");
 }
 
@@ -111,6 +128,14 @@ read_address (const Question *question, const SysvpnBlock *block, char ret_addre
          inet_ntop (family, &address, ret_address, SYSVPN_ADDRESS_MAX + 1) != NULL;
 }
 
+/* Any other failure, that the probe itself is not there included, says nothing of the tunnel.
+ */
+static bool
+is_timeout (const SysvpnBlock *block)
+{
+  return !block->ok && g_strcmp0 (sysvpn_block_get (block, "code"), "timeout") == 0;
+}
+
 static void
 on_answer (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -132,6 +157,7 @@ on_answer (GObject *source, GAsyncResult *result, gpointer data)
                                  question);
       return;
     }
+    question->self->has_timed_out |= is_timeout (block);
     end_question (question, read_address (question, block, address) ? address : NULL);
   } else {
     end_question (question, NULL);
@@ -190,6 +216,8 @@ ask_family (SysvpnEgressChecker *self, Family family)
 static void
 ask (SysvpnEgressChecker *self)
 {
+  self->asked_at_us = sysvpn_clock_us ();
+  self->has_timed_out = false;
   for (unsigned family = 0; family < N_FAMILIES; family++)
     ask_family (self, (Family) family);
 }
@@ -204,6 +232,8 @@ forget (SysvpnEgressChecker *self)
   memset (self->address, 0, sizeof self->address);
   self->n_open = 0;
   self->n_failures = 0;
+  self->n_half = 0;
+  self->has_timed_out = false;
   self->answered_at_us = 0;
 }
 
@@ -276,6 +306,38 @@ sysvpn_egress_checker_set_tunnel (SysvpnEgressChecker *self, const char *interfa
   g_strlcpy (self->interface, interface != NULL ? interface : "", sizeof self->interface);
   if (interface != NULL)
     ask (self);
+}
+
+/**
+ * sysvpn_egress_checker_ask_now:
+ * @self: the checker
+ *
+ * Asks ahead of time, unless it just did, is about to hear, or may not. "changed" tells of the
+ * end.
+ */
+void
+sysvpn_egress_checker_ask_now (SysvpnEgressChecker *self)
+{
+  if (self->interface[0] == '\0' || self->n_open > 0 ||
+      sysvpn_clock_us () - self->asked_at_us < (int64_t) MIN_GAP_S * G_USEC_PER_SEC)
+    return;
+  g_clear_handle_id (&self->timer_id, g_source_remove);
+  ask (self);
+}
+
+/**
+ * sysvpn_egress_checker_get_failure:
+ * @self: the checker
+ *
+ * Returns: when the latest question was asked, if nothing answered it in all its time, by our
+ * clock; else 0
+ */
+int64_t
+sysvpn_egress_checker_get_failure (SysvpnEgressChecker *self)
+{
+  bool is_over = self->interface[0] != '\0' && self->n_open == 0;
+
+  return is_over && self->n_failures > 0 && self->has_timed_out ? self->asked_at_us : 0;
 }
 
 /**

@@ -14,6 +14,8 @@ G_DECLARE_FINAL_TYPE (
 
 SysvpnEgressChecker *sysvpn_egress_checker_new (const char *root);
 void sysvpn_egress_checker_set_tunnel (SysvpnEgressChecker *self, const char *interface);
+void sysvpn_egress_checker_ask_now (SysvpnEgressChecker *self);
+int64_t sysvpn_egress_checker_get_failure (SysvpnEgressChecker *self);
 void sysvpn_egress_checker_fill (SysvpnEgressChecker *self, SysvpnStatus *status);
 
 G_END_DECLS

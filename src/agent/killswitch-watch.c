@@ -18,7 +18,6 @@
 
 enum {
   LOADING_POLL_MS = 50,
-  LOADING_MAX_MS = 1000, /* a loader that takes longer has failed: what is there is judged */
   REPAIR_FIRST_MS = 1000,
   REPAIR_CAP_MS = 60000,
 };
@@ -142,7 +141,7 @@ is_loading (SysvpnKillswitchWatch *self)
     self->loading_id = g_timeout_add (LOADING_POLL_MS, on_loading, self);
     g_source_set_name_by_id (self->loading_id, "sysvpn: killswitch loads");
   }
-  return now_us - self->loading_since_us < (int64_t) LOADING_MAX_MS * 1000;
+  return now_us - self->loading_since_us < (int64_t) SYSVPN_KILLSWITCH_LOADING_MAX_MS * 1000;
 }
 
 static void

@@ -36,12 +36,13 @@ sockaddr_is (const struct sockaddr *sockaddr, const char *address)
 static int
 read_kind (const struct nlattr *attr, void *data)
 {
-  bool *is_tunnel = data;
+  SysvpnTunnelDevice *device = data;
 
   if (mnl_attr_get_type (attr) == IFLA_INFO_KIND) {
     const char *kind = mnl_attr_get_str (attr);
 
-    *is_tunnel = g_str_equal (kind, "tun") || g_str_equal (kind, "wireguard");
+    device->is_wireguard = g_str_equal (kind, "wireguard");
+    device->is_tunnel = device->is_wireguard || g_str_equal (kind, "tun");
   }
   return MNL_CB_OK;
 }
@@ -54,7 +55,7 @@ read_attribute (const struct nlattr *attr, void *data)
 
   switch (mnl_attr_get_type (attr)) {
   case IFLA_LINKINFO:
-    return mnl_attr_parse_nested (attr, read_kind, &device->is_tunnel);
+    return mnl_attr_parse_nested (attr, read_kind, device);
   case IFLA_STATS64:
     memset (&stats, 0, sizeof stats);
     memcpy (&stats, mnl_attr_get_payload (attr),

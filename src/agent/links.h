@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * SysvpnTunnelDevice:
  * @name: the interface
  * @is_tunnel: its link kind is one that the killswitch lets traffic into: tun or wireguard
+ * @is_wireguard: the latter
  * @is_up: administratively up
  * @rx_bytes: received so far
  * @tx_bytes: sent so far
@@ -20,6 +21,7 @@ G_BEGIN_DECLS
 typedef struct {
   char name[SYSVPN_INTERFACE_MAX + 1];
   bool is_tunnel;
+  bool is_wireguard;
   bool is_up;
   uint64_t rx_bytes;
   uint64_t tx_bytes;

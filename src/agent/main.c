@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sysvpn-agent: arguments, sockets, signals. */
 #include "agent/agent.h"
+#include "agent/recent-log.h"
 #include "agent/service-socket.h"
 #include "base/parse-number.h"
 
@@ -121,6 +122,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
+  sysvpn_recent_log_install ();
   g_option_context_set_summary (
       context,
       "Watches and controls the VPN tunnel of this qube; dom0 calls it through qrexec.");

@@ -491,6 +491,7 @@ typedef struct {
   SysvpnNetworkManager
       *self; /* a reference: the answer may come after everybody else has gone */
   char *uuid;
+  SysvpnProfileType type;
 } Activation;
 
 static void
@@ -503,9 +504,13 @@ on_activated (GObject *source, GAsyncResult *result, gpointer data)
 
   activation->self->n_requested--;
   if (active == NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-    g_message ("NetworkManager refused to activate a profile: %s", error->message);
-    g_signal_emit (activation->self, signals[SIGNAL_REFUSED], 0, activation->uuid,
-                   sysvpn_nm_cause_of_error (error));
+    SysvpnCause cause = sysvpn_nm_cause_of_error (error, activation->type);
+
+    /* its own words name the profile, and a message is in what Diagnose gives away */
+    g_message ("NetworkManager refused to activate a profile: %s",
+               sysvpn_words_get (&sysvpn_cause_words, cause));
+    g_debug ("NetworkManager refused: %s", error->message);
+    g_signal_emit (activation->self, signals[SIGNAL_REFUSED], 0, activation->uuid, cause);
   }
   emit_changed (activation->self);
   g_object_unref (activation->self);
@@ -533,6 +538,8 @@ sysvpn_network_manager_activate (SysvpnNetworkManager *self, const char *uuid)
   activation = g_new0 (Activation, 1);
   activation->self = g_object_ref (self);
   activation->uuid = g_strdup (uuid);
+  activation->type =
+      sysvpn_nm_profile_type (nm_connection_get_connection_type (NM_CONNECTION (connection)));
   self->n_requested++;
   nm_client_activate_connection_async (self->client, NM_CONNECTION (connection), NULL, NULL,
                                        self->cancellable, on_activated, activation);

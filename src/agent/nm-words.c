@@ -58,12 +58,19 @@ sysvpn_nm_cause_of_reason (NMActiveConnectionStateReason reason)
 /**
  * sysvpn_nm_cause_of_error:
  * @error: (nullable): what NetworkManager answered to a request to activate
+ * @type: the profile's
+ *
+ * That the plugin is missing has the code of a device that is not fit, of which profiles of
+ * type vpn have none.
  *
  * Returns: the cause
  */
 SysvpnCause
-sysvpn_nm_cause_of_error (const GError *error)
+sysvpn_nm_cause_of_error (const GError *error, SysvpnProfileType type)
 {
+  if (type == SYSVPN_PROFILE_TYPE_VPN &&
+      g_error_matches (error, NM_MANAGER_ERROR, NM_MANAGER_ERROR_CONNECTION_NOT_AVAILABLE))
+    return SYSVPN_CAUSE_PLUGIN_MISSING;
   if (g_error_matches (error, NM_MANAGER_ERROR, NM_MANAGER_ERROR_UNKNOWN_CONNECTION))
     return SYSVPN_CAUSE_NO_PROFILE;
   if (g_error_matches (error, NM_MANAGER_ERROR, NM_MANAGER_ERROR_UNKNOWN_DEVICE) ||

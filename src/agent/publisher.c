@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Holds the newest report and tells it: to who asks once, and to watchers when it is news (at
- * most every tenth of a second) and at each heartbeat. What comes meanwhile is told in one
- * report, but an alarm is told even if it is over by then. */
+ * the pace of base/pace.h) and at each heartbeat. What comes meanwhile is told in one report,
+ * but an alarm is told even if it is over by then. */
 #include "agent/publisher.h"
 
 #include "agent/clock.h"
-
-enum { MIN_GAP_MS = 100 /* between two reports to the watchers */ };
+#include "base/pace.h"
 
 struct _SysvpnPublisher {
   GObject parent_instance;
@@ -16,7 +15,7 @@ struct _SysvpnPublisher {
   bool has_alarm;
   uint64_t seq;
   GPtrArray *watchers; /* of SysvpnConnection */
-  int64_t told_at_us;
+  SysvpnPace pace;
   guint later_id;
 };
 
@@ -76,6 +75,12 @@ plan_later (SysvpnPublisher *self, int64_t delay_ms)
   g_source_set_name_by_id (self->later_id, "sysvpn: tell watchers");
 }
 
+static int64_t
+now_ms (void)
+{
+  return sysvpn_clock_us () / 1000;
+}
+
 static void
 tell_watchers (SysvpnPublisher *self)
 {
@@ -84,10 +89,10 @@ tell_watchers (SysvpnPublisher *self)
   g_autoptr (GString) block = encode (self, is_over ? &self->alarm : &self->status);
 
   g_clear_handle_id (&self->later_id, g_source_remove);
-  self->told_at_us = sysvpn_clock_us ();
+  sysvpn_pace_take (&self->pace, now_ms ());
   self->has_alarm = false;
   if (is_over)
-    plan_later (self, MIN_GAP_MS);
+    plan_later (self, SYSVPN_PACE_GAP_MS);
   /* a copy: a watcher that hung up takes itself out of the list meanwhile */
   for (unsigned i = 0; i < self->watchers->len; i++)
     g_ptr_array_add (watchers, g_object_ref (self->watchers->pdata[i]));
@@ -114,7 +119,7 @@ void
 sysvpn_publisher_update (SysvpnPublisher *self, const SysvpnStatus *status)
 {
   bool is_news = sysvpn_status_is_news (&self->status, status);
-  int64_t since_ms = (sysvpn_clock_us () - self->told_at_us) / 1000;
+  int64_t wait_ms = sysvpn_pace_wait_ms (&self->pace, now_ms ());
 
   self->status = *status;
   if (is_news && status->killswitch == SYSVPN_KILLSWITCH_BROKEN) {
@@ -123,11 +128,10 @@ sysvpn_publisher_update (SysvpnPublisher *self, const SysvpnStatus *status)
   }
   if (!is_news || self->later_id != 0)
     return;
-  if (since_ms >= MIN_GAP_MS) {
+  if (wait_ms == 0)
     tell_watchers (self);
-    return;
-  }
-  plan_later (self, MIN_GAP_MS - since_ms);
+  else
+    plan_later (self, wait_ms);
 }
 
 /**

@@ -32,13 +32,14 @@ sysvpn_supervisor_want_down (SysvpnSupervisor *supervisor)
   supervisor->retry_at_us = 0;
 }
 
-/* Trying again changes nothing about these, and may lock an account. */
+/* Trying again changes nothing about these, and may lock an account. It may about a
+ * certificate: the clock was wrong, or somebody on the way had put in his own. */
 static bool
 needs_the_user (SysvpnCause cause)
 {
   return cause == SYSVPN_CAUSE_CREDENTIALS || cause == SYSVPN_CAUSE_SECRET_MISSING ||
-         cause == SYSVPN_CAUSE_CERTIFICATE || cause == SYSVPN_CAUSE_PLUGIN_MISSING ||
-         cause == SYSVPN_CAUSE_NO_PROFILE || cause == SYSVPN_CAUSE_NO_DNS;
+         cause == SYSVPN_CAUSE_PLUGIN_MISSING || cause == SYSVPN_CAUSE_NO_PROFILE ||
+         cause == SYSVPN_CAUSE_NO_DNS;
 }
 
 static int64_t

@@ -12,8 +12,6 @@
 #include "agent/supervisor.h"
 #include "agent/tunnel-sight.h"
 
-#include <string.h>
-
 typedef enum { PHASE_TAKE_DOWN, PHASE_BRING_UP } Phase;
 
 typedef struct {
@@ -61,6 +59,7 @@ save_wish (SysvpnTunnelControl *self)
 {
   g_autoptr (GError) error = NULL;
 
+  self->boot_choice_pending = false;
   if (!sysvpn_memory_save (self->root, &self->supervisor, &error))
     g_warning ("cannot remember what is wanted: %s", error->message);
 }
@@ -68,7 +67,6 @@ save_wish (SysvpnTunnelControl *self)
 static void
 want_up (SysvpnTunnelControl *self, const char *uuid)
 {
-  self->boot_choice_pending = false;
   sysvpn_supervisor_want_up (&self->supervisor, uuid);
   save_wish (self);
 }
@@ -76,7 +74,6 @@ want_up (SysvpnTunnelControl *self, const char *uuid)
 static void
 want_down (SysvpnTunnelControl *self)
 {
-  self->boot_choice_pending = false;
   sysvpn_supervisor_want_down (&self->supervisor);
   save_wish (self);
 }
@@ -88,6 +85,7 @@ finish_operation (SysvpnTunnelControl *self, SysvpnCode code, SysvpnCause cause)
   SysvpnReply reply = { .code = code, .cause = cause };
 
   g_clear_handle_id (&operation->timeout_id, g_source_remove);
+  sysvpn_openvpn_log_end (self->sight.openvpn_log);
   g_message ("%s%s: %s%s%s", operation->done != NULL ? "" : "by itself, ",
              sysvpn_service_name (operation->kind), sysvpn_words_get (&sysvpn_code_words, code),
              cause != SYSVPN_CAUSE_NONE ? ", " : "",
@@ -110,6 +108,7 @@ take_down (SysvpnTunnelControl *self)
 static void
 bring_up (SysvpnTunnelControl *self)
 {
+  sysvpn_openvpn_log_begin (self->sight.openvpn_log);
   self->operation->phase = PHASE_BRING_UP;
   self->is_taking_down = false;
   if (!self->sight.view.is_running)
@@ -118,36 +117,14 @@ bring_up (SysvpnTunnelControl *self)
     finish_operation (self, SYSVPN_CODE_UNKNOWN_PROFILE, SYSVPN_CAUSE_NONE);
 }
 
-static bool
-is_pinned (SysvpnTunnelControl *self, const char *uuid)
-{
-  g_autoptr (GArray) one = g_array_new (FALSE, FALSE, sizeof (SysvpnProfile));
-  SysvpnProfile profile = { 0 };
-
-  g_strlcpy (profile.uuid, uuid, sizeof profile.uuid);
-  g_array_append_val (one, profile);
-  self->guard.mark_pinned (one, self->guard.data);
-  return g_array_index (one, SysvpnProfile, 0).pinned;
-}
-
-/* The commonest mistake has its own cause: the killswitch keeps the profile's server away. */
-static SysvpnCause
-explain (SysvpnTunnelControl *self, const char *uuid, SysvpnCause cause)
-{
-  bool silent = cause == SYSVPN_CAUSE_TIMEOUT || cause == SYSVPN_CAUSE_LOST ||
-                cause == SYSVPN_CAUSE_FAILED;
-
-  return silent && uuid[0] != '\0' && !is_pinned (self, uuid) ? SYSVPN_CAUSE_ENDPOINT_BLOCKED
-                                                              : cause;
-}
-
 static gboolean
 on_operation_timeout (gpointer data)
 {
   SysvpnTunnelControl *self = data;
 
   self->operation->timeout_id = 0;
-  self->last_cause = explain (self, self->operation->uuid, SYSVPN_CAUSE_TIMEOUT);
+  self->last_cause = sysvpn_tunnel_sight_explain (&self->sight, self->nm, &self->guard,
+                                                  self->operation->uuid, SYSVPN_CAUSE_TIMEOUT);
   self->is_taking_down = true;
   sysvpn_network_manager_deactivate (self->nm);
   finish_operation (self, SYSVPN_CODE_TIMEOUT, self->last_cause);
@@ -201,7 +178,8 @@ continue_operation (SysvpnTunnelControl *self)
   if (operation->has_ended && operation->cause == SYSVPN_CAUSE_ASKED) {
     finish_operation (self, SYSVPN_CODE_CANCELLED, SYSVPN_CAUSE_NONE);
   } else if (operation->has_ended) {
-    self->last_cause = explain (self, operation->uuid, operation->cause);
+    self->last_cause = sysvpn_tunnel_sight_explain (&self->sight, self->nm, &self->guard,
+                                                    operation->uuid, operation->cause);
     finish_operation (self, SYSVPN_CODE_FAILED, self->last_cause);
   } else if (self->tunnel == SYSVPN_TUNNEL_UP) {
     finish_operation (self, SYSVPN_CODE_NONE, SYSVPN_CAUSE_NONE);
@@ -228,7 +206,8 @@ static void
 judge (SysvpnTunnelControl *self)
 {
   SysvpnCause cause;
-  SysvpnTunnel tunnel = sysvpn_tunnel_sight_judge (&self->sight, sysvpn_clock_us (), &cause);
+  SysvpnTunnel tunnel = sysvpn_tunnel_sight_judge (&self->sight, self->nm, &self->guard,
+                                                   sysvpn_clock_us (), &cause);
 
   if (tunnel == SYSVPN_TUNNEL_DOWN && self->operation != NULL &&
       self->operation->phase == PHASE_BRING_UP && !self->operation->has_ended)
@@ -245,8 +224,7 @@ judge (SysvpnTunnelControl *self)
   self->cause = cause;
 }
 
-/* After a boot the one profile with autoconnect is wanted up: NetworkManager itself never
- * brings up profiles of type vpn. */
+/* NetworkManager itself does not bring up a profile of type vpn after a boot. */
 static void
 choose_at_boot (SysvpnTunnelControl *self)
 {
@@ -256,9 +234,7 @@ choose_at_boot (SysvpnTunnelControl *self)
   if (!self->boot_choice_pending || !self->sight.view.is_running)
     return;
   profiles = sysvpn_memory_list_profiles (self->root, self->nm);
-  if (profiles->len == 0)
-    return; /* they may still be coming */
-  self->boot_choice_pending = false;
+  self->boot_choice_pending = profiles->len == 0; /* they may still be coming */
   chosen = sysvpn_profile_choice_at_boot (profiles);
   if (chosen != NULL)
     want_up (self, chosen->uuid);
@@ -280,10 +256,10 @@ set_timer (SysvpnTunnelControl *self)
 {
   int64_t now_us = sysvpn_clock_us ();
   int64_t next_us = self->supervisor.retry_at_us;
-  int64_t settled_us = sysvpn_tunnel_sight_settles_at (&self->sight, now_us);
+  int64_t look_us = sysvpn_tunnel_sight_next_look_at (&self->sight, now_us);
 
-  if (settled_us > now_us && (next_us == 0 || settled_us < next_us))
-    next_us = settled_us;
+  if (look_us != 0 && (next_us == 0 || look_us < next_us))
+    next_us = look_us;
   g_clear_handle_id (&self->timer_id, g_source_remove);
   if (next_us == 0)
     return;
@@ -306,8 +282,7 @@ supervise (SysvpnTunnelControl *self)
 
   if (!sysvpn_supervisor_decide (&self->supervisor, &scene))
     return;
-  /* bringing a tunnel up is always allowed, taking a degraded one away only behind the
-   * killswitch; the next change or retry asks again */
+  /* a degraded one is taken away only behind the killswitch; the next change asks again */
   if (self->sight.view.n_active == 0 || self->guard.is_armed (self->guard.data))
     start_operation (self, SYSVPN_SERVICE_RECONNECT, self->supervisor.uuid, NULL, NULL);
 }
@@ -397,11 +372,11 @@ sysvpn_tunnel_control_dispose (GObject *object)
   SysvpnTunnelControl *self = SYSVPN_TUNNEL_CONTROL (object);
 
   g_clear_handle_id (&self->links_id, g_source_remove);
-  g_clear_handle_id (&self->evaluate_id, g_source_remove);
   g_clear_handle_id (&self->timer_id, g_source_remove);
   if (self->operation != NULL)
     finish_operation (self, SYSVPN_CODE_CANCELLED, SYSVPN_CAUSE_NONE);
   g_clear_handle_id (&self->evaluate_id, g_source_remove);
+  g_clear_pointer (&self->sight.openvpn_log, sysvpn_openvpn_log_free);
   g_clear_object (&self->nm);
   g_clear_pointer (&self->root, g_free);
   G_OBJECT_CLASS (sysvpn_tunnel_control_parent_class)->dispose (object);
@@ -440,6 +415,7 @@ sysvpn_tunnel_control_new (const char *root, const SysvpnTunnelGuard *guard)
   self->guard = *guard;
   self->supervisor.is_urgent = true;
   self->boot_choice_pending = !sysvpn_memory_load (root, &self->supervisor);
+  self->sight.openvpn_log = sysvpn_openvpn_log_new (root);
   self->nm = sysvpn_network_manager_new ();
   g_signal_connect_object (self->nm, "changed", G_CALLBACK (queue_evaluation), self,
                            G_CONNECT_SWAPPED);
@@ -525,12 +501,36 @@ sysvpn_tunnel_control_request (SysvpnTunnelControl *self,
  * sysvpn_tunnel_control_refresh:
  * @self: the tunnel's control
  *
- * Looks at everything afresh and takes a sample of the traffic. Called once a heartbeat.
+ * Looks at everything afresh. Called once a heartbeat.
  */
 void
 sysvpn_tunnel_control_refresh (SysvpnTunnelControl *self)
 {
-  sysvpn_tunnel_sight_sample (&self->sight, sysvpn_clock_us ());
+  queue_evaluation (self);
+}
+
+/**
+ * sysvpn_tunnel_control_is_doubtful:
+ * @self: the tunnel's control
+ *
+ * Returns: %TRUE if a question that has an answer should be asked: nothing comes back so far
+ */
+bool
+sysvpn_tunnel_control_is_doubtful (SysvpnTunnelControl *self)
+{
+  return self->tunnel == SYSVPN_TUNNEL_UP &&
+         sysvpn_liveness_is_doubtful (&self->sight.liveness);
+}
+
+/**
+ * sysvpn_tunnel_control_probe_failed:
+ * @self: the tunnel's control
+ * @asked_at_us: when the egress probe was asked that now has no answer
+ */
+void
+sysvpn_tunnel_control_probe_failed (SysvpnTunnelControl *self, int64_t asked_at_us)
+{
+  sysvpn_tunnel_sight_probe_failed (&self->sight, asked_at_us, sysvpn_clock_us ());
   queue_evaluation (self);
 }
 
@@ -551,7 +551,8 @@ sysvpn_tunnel_control_fill (SysvpnTunnelControl *self, SysvpnStatus *status)
   status->profiles_serial = sysvpn_network_manager_get_serial (self->nm);
   if (self->supervisor.retry_at_us > now_us)
     status->next_try_s = (uint64_t) ((self->supervisor.retry_at_us - now_us) / G_USEC_PER_SEC);
-  sysvpn_tunnel_sight_fill (&self->sight, self->nm, self->root, self->supervisor.uuid, status);
+  sysvpn_tunnel_sight_fill (&self->sight, self->nm, self->root, self->supervisor.uuid, now_us,
+                            status);
 }
 
 /**
@@ -577,12 +578,11 @@ sysvpn_tunnel_control_is_known (SysvpnTunnelControl *self)
 GArray *
 sysvpn_tunnel_control_get_profiles (SysvpnTunnelControl *self)
 {
-  GArray *profiles;
+  GArray *profiles =
+      self->sight.view.is_running ? sysvpn_memory_list_profiles (self->root, self->nm) : NULL;
 
-  if (!self->sight.view.is_running)
-    return NULL;
-  profiles = sysvpn_memory_list_profiles (self->root, self->nm);
-  self->guard.mark_pinned (profiles, self->guard.data);
+  if (profiles != NULL)
+    self->guard.mark_pinned (profiles, self->guard.data);
   return profiles;
 }
 

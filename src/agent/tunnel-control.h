@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "agent/tunnel-guard.h"
 #include "proto/profile-list.h"
 #include "proto/reply.h"
 #include "proto/request.h"
@@ -15,21 +16,6 @@ G_BEGIN_DECLS
 #define SYSVPN_TYPE_TUNNEL_CONTROL (sysvpn_tunnel_control_get_type ())
 G_DECLARE_FINAL_TYPE (
     SysvpnTunnelControl, sysvpn_tunnel_control, SYSVPN, TUNNEL_CONTROL, GObject)
-
-/**
- * SysvpnTunnelGuard:
- * @is_armed: whether the killswitch is armed at this very moment
- * @mark_pinned: (element-type SysvpnProfile): sets which profiles' servers are among the
- * killswitch's endpoints
- * @data: passed to both
- *
- * What the tunnel's control must know of the killswitch.
- */
-typedef struct {
-  bool (*is_armed) (gpointer data);
-  void (*mark_pinned) (GArray *profiles, gpointer data);
-  gpointer data;
-} SysvpnTunnelGuard;
 
 /**
  * SysvpnDoneFunc:
@@ -47,6 +33,8 @@ void sysvpn_tunnel_control_request (SysvpnTunnelControl *self,
                                     SysvpnDoneFunc done,
                                     gpointer data);
 void sysvpn_tunnel_control_refresh (SysvpnTunnelControl *self);
+bool sysvpn_tunnel_control_is_doubtful (SysvpnTunnelControl *self);
+void sysvpn_tunnel_control_probe_failed (SysvpnTunnelControl *self, int64_t asked_at_us);
 void sysvpn_tunnel_control_fill (SysvpnTunnelControl *self, SysvpnStatus *status);
 bool sysvpn_tunnel_control_is_known (SysvpnTunnelControl *self);
 GArray *sysvpn_tunnel_control_get_profiles (SysvpnTunnelControl *self);

@@ -10,6 +10,8 @@ judge_activated (const SysvpnNmView *view,
                  SysvpnCause *ret_cause)
 {
   bool settling = evidence->activated_ms < SYSVPN_TUNNEL_SETTLING_MS;
+  bool is_dead = evidence->trouble == SYSVPN_CAUSE_NO_TRAFFIC ||
+                 evidence->trouble == SYSVPN_CAUSE_NO_HANDSHAKE;
 
   if (!evidence->has_device || !evidence->has_route) {
     *ret_cause = settling               ? SYSVPN_CAUSE_NONE
@@ -25,7 +27,7 @@ judge_activated (const SysvpnNmView *view,
     *ret_cause = waiting ? SYSVPN_CAUSE_NONE : SYSVPN_CAUSE_NO_HANDSHAKE;
     return waiting ? SYSVPN_TUNNEL_CONNECTING : SYSVPN_TUNNEL_DEGRADED;
   }
-  *ret_cause = evidence->is_dead     ? SYSVPN_CAUSE_NO_TRAFFIC
+  *ret_cause = is_dead               ? evidence->trouble
                : evidence->lacks_dns ? SYSVPN_CAUSE_NO_DNS
                                      : SYSVPN_CAUSE_NONE;
   return *ret_cause != SYSVPN_CAUSE_NONE ? SYSVPN_TUNNEL_DEGRADED : SYSVPN_TUNNEL_UP;

@@ -21,8 +21,9 @@ enum { SYSVPN_TUNNEL_HANDSHAKE_MS = 15000 };
  * SysvpnTunnelEvidence:
  * @has_device: a device of a tunnel's kind is up and has the tunnel's address
  * @has_route: what goes to the internet goes into it
- * @has_received: something has come through it, if only a handshake
- * @is_dead: traffic is sent and nothing comes back
+ * @has_received: the server has answered, if only a handshake
+ * @trouble: what its traffic shows: %SYSVPN_CAUSE_NO_TRAFFIC, %SYSVPN_CAUSE_NO_HANDSHAKE, else
+ * no evidence
  * @lacks_dns: clients depend on the tunnel's resolver, and it brought none
  * @activated_ms: how long NetworkManager has called it activated
  *
@@ -32,7 +33,7 @@ typedef struct {
   bool has_device;
   bool has_route;
   bool has_received;
-  bool is_dead;
+  SysvpnCause trouble;
   bool lacks_dns;
   int64_t activated_ms;
 } SysvpnTunnelEvidence;

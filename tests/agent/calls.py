@@ -116,16 +116,18 @@ class Watch(threading.Thread):
 class Agent:
     """The agent of a lab's sys-vpn and everything around it, up when it is made."""
 
-    def __init__(self, world, build, endpoints=ENDPOINTS, probe=True, start=True):
+    def __init__(self, world, build, endpoints=ENDPOINTS, probe=True, start=True, path=None, profiles=True):
+        """path: the socket of one that is started by others; then build is not looked at. profiles: whether they
+        shall be known, for connect()."""
         self.world, self.build = world, pathlib.Path(build)
-        self.path = world.qrexec.agent_socket
+        self.path = path or world.qrexec.agent_socket
         self.uuids = {}
         if endpoints is not None:
             world.write_endpoints(endpoints)
             world.load_killswitch(build)
         if probe:
             world.start_probe(build)
-        if world.nm:
+        if world.nm and profiles:
             self.uuids = {key: world.nm.uuid(server.provider.profile)
                           for key, server in world.servers.items()}
         if start:

@@ -47,12 +47,20 @@ def at_start(plan, world, agent):
     done = world.qrexec.call(agent.build, "sysvpn.Status")
     plan.ok(done.stdout.startswith(b"sysvpn=1\n") and done.stdout.endswith(b"\nresult=ok\n\n"),
             "through the qrexec-client stand-in too", done)
+    diagnosis = agent.ask("Diagnose")
+    text = "\n".join(value for key, value in diagnosis.items() if key.startswith("line_"))
+    plan.ok("\nkillswitch=armed\n" in text and "eth0: group 1" in text and "2 vpn" in text
+            and "killswitch: armed" in text, "Diagnose tells the report, devices, profiles and log", text)
+    plan.ok(diagnosis["result"] == "ok" and not any(
+        secret in text for secret in (A.profile, A.egress4, B.egress4, *agent.uuids.values())),
+            "and neither names nor addresses", text)
     done = world.qrexec.call(agent.build, "sysvpn.Disconnect")
     plan.equal(done.stdout, b"sysvpn=1\nresult=ok\n\n", "Disconnect with nothing to take down is ok")
 
 
 def protected(plan, world, agent, watch, one, what):
-    report = watch.wait(tunnel="up", egress="ok", profile_uuid=agent.uuids[one.key])
+    # each family is asked on its own, and on a slow machine one may be lost while the routes of the other are there
+    report = watch.wait(tunnel="up", egress="ok", egress6=one.egress6, profile_uuid=agent.uuids[one.key])
     plan.ok(is_like(report, {"egress4": one.egress4, "egress6": one.egress6, "cause": "none",
                              "wanted": "up", "profile_name": one.profile, "profile_type": "vpn",
                              "endpoint": f"{one.egress4}:{one.port}/{one.proto}",

@@ -16,7 +16,7 @@ def run(plan, build):
         blocked(plan, world, agent, watch)
         dead(plan, world, agent, watch)
         no_secret(plan, world, agent, watch)
-        wrong_certificate(plan, world, agent, watch)
+        no_plugin(plan, world, agent, watch)
         gone(plan, world, agent, watch)
         plan.equal(world.product.stop_agent(), 0, "SIGTERM ends the agent with status 0")
 
@@ -60,26 +60,25 @@ def no_secret(plan, world, agent, watch):
     plan.equal(agent.result("Disconnect"), "ok", "Disconnect")
 
 
-def wrong_certificate(plan, world, agent, watch):
-    """A client's certificate that another authority signed: the server refuses it."""
-    folder = world.folder / "others"
-    other = lab.machine.Authority(folder)
-    certificate, key = other.issue("client", "clientAuth")
-    for name, source in (("other.crt", certificate), ("other.key", key)):
-        world.vpn.write(f"rw/config/vpn/{name}", source.read_text(), 0o600)
-    before = world.nm.nmcli("-g", "vpn.data", "connection", "show", B.profile).stdout.strip()
-    world.nm.nmcli("connection", "modify", B.profile, "+vpn.data",
-                   "cert=/rw/config/vpn/other.crt, key=/rw/config/vpn/other.key")
-    failed(plan, agent, watch, "B", {"failed certificate", "failed credentials", "failed timeout",
-                                     "timeout timeout", "failed failed"},
-           "the server refuses the client's certificate")
+def no_plugin(plan, world, agent, watch):
+    """NetworkManager without the part that knows OpenVPN."""
+    world.vpn.run(["mount", "-t", "tmpfs", "none", "/usr/lib/NetworkManager/VPN"])
+    world.nm.kill("manager")
+    world.nm.start_manager()
+    world.nm.wait_online()
+    report = failed(plan, agent, watch, "B", {"failed plugin-missing"}, "NetworkManager has no plugin for OpenVPN")
+    plan.ok(is_like(report, {"cause": "plugin-missing", "next_try_s": None}), "nothing is tried again", report)
+    world.vpn.run(["umount", "/usr/lib/NetworkManager/VPN"])
+    world.nm.kill("manager")
+    world.nm.start_manager()
+    world.nm.wait_online()
     plan.equal(agent.result("Disconnect"), "ok", "Disconnect")
-    tap.note(f"vpn.data was {before}")
 
 
 def gone(plan, world, agent, watch):
     """The wanted profile is deleted."""
     world.nm.nmcli("connection", "delete", B.profile)
+    tap.wait_for("the agent to hear of it", lambda: agent.uuids["B"] not in str(agent.ask("Profiles")))
     plan.equal(agent.connect("B"), "unknown-profile", "a profile that was deleted")
     world.nm.nmcli("connection", "delete", A.profile)
     plan.equal(agent.connect(), "no-profile", "no profile at all")

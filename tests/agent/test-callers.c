@@ -39,8 +39,8 @@ test_allow (gconstpointer data)
   g_assert_no_error (error);
   g_strlcpy (request.source, c->source, sizeof request.source);
   for (unsigned i = 0; i < SYSVPN_N_SERVICES; i++) {
-    bool reads =
-        i == SYSVPN_SERVICE_STATUS || i == SYSVPN_SERVICE_WATCH || i == SYSVPN_SERVICE_PROFILES;
+    bool reads = i == SYSVPN_SERVICE_STATUS || i == SYSVPN_SERVICE_WATCH ||
+                 i == SYSVPN_SERVICE_PROFILES || i == SYSVPN_SERVICE_DIAGNOSE;
 
     request.service = (SysvpnService) i;
     g_assert_cmpint (sysvpn_callers_allow (callers, &request), ==,

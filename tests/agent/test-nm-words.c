@@ -186,10 +186,14 @@ test_errors (void)
   static const struct {
     NMManagerError code;
     SysvpnCause cause;
+    SysvpnProfileType type;
   } errors[] = {
     { NM_MANAGER_ERROR_UNKNOWN_CONNECTION, SYSVPN_CAUSE_NO_PROFILE },
     { NM_MANAGER_ERROR_UNKNOWN_DEVICE, SYSVPN_CAUSE_UPLINK_DOWN },
-    { NM_MANAGER_ERROR_CONNECTION_NOT_AVAILABLE, SYSVPN_CAUSE_UPLINK_DOWN },
+    { NM_MANAGER_ERROR_CONNECTION_NOT_AVAILABLE, SYSVPN_CAUSE_UPLINK_DOWN,
+      SYSVPN_PROFILE_TYPE_WIREGUARD },
+    { NM_MANAGER_ERROR_CONNECTION_NOT_AVAILABLE, SYSVPN_CAUSE_PLUGIN_MISSING,
+      SYSVPN_PROFILE_TYPE_VPN },
     { NM_MANAGER_ERROR_PERMISSION_DENIED, SYSVPN_CAUSE_FAILED },
     { NM_MANAGER_ERROR_FAILED, SYSVPN_CAUSE_FAILED },
   };
@@ -197,9 +201,10 @@ test_errors (void)
   for (size_t i = 0; i < G_N_ELEMENTS (errors); i++) {
     g_autoptr (GError) error = g_error_new_literal (NM_MANAGER_ERROR, (int) errors[i].code, "");
 
-    g_assert_cmpint (sysvpn_nm_cause_of_error (error), ==, errors[i].cause);
+    g_assert_cmpint (sysvpn_nm_cause_of_error (error, errors[i].type), ==, errors[i].cause);
   }
-  g_assert_cmpint (sysvpn_nm_cause_of_error (NULL), ==, SYSVPN_CAUSE_FAILED);
+  g_assert_cmpint (sysvpn_nm_cause_of_error (NULL, SYSVPN_PROFILE_TYPE_VPN), ==,
+                   SYSVPN_CAUSE_FAILED);
 }
 
 int

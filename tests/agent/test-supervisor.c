@@ -83,10 +83,10 @@ static void
 test_causes (void)
 {
   for (unsigned cause = 0; cause < SYSVPN_N_CAUSES; cause++) {
-    bool needs_the_user =
-        cause == SYSVPN_CAUSE_NO_PROFILE || cause == SYSVPN_CAUSE_CREDENTIALS ||
-        cause == SYSVPN_CAUSE_SECRET_MISSING || cause == SYSVPN_CAUSE_CERTIFICATE ||
-        cause == SYSVPN_CAUSE_PLUGIN_MISSING || cause == SYSVPN_CAUSE_NO_DNS;
+    bool needs_the_user = cause == SYSVPN_CAUSE_NO_PROFILE ||
+                          cause == SYSVPN_CAUSE_CREDENTIALS ||
+                          cause == SYSVPN_CAUSE_SECRET_MISSING ||
+                          cause == SYSVPN_CAUSE_PLUGIN_MISSING || cause == SYSVPN_CAUSE_NO_DNS;
     SysvpnSupervisor supervisor = wanting_up ();
     SysvpnSupervisorScene scene = lost (1 * S);
 

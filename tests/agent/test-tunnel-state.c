@@ -10,7 +10,7 @@ evidence_of (unsigned bits)
   return (SysvpnTunnelEvidence){
     .has_device = (bits & DEVICE) != 0,
     .has_route = (bits & ROUTE) != 0,
-    .is_dead = (bits & DEAD) != 0,
+    .trouble = (bits & DEAD) != 0 ? SYSVPN_CAUSE_NO_TRAFFIC : SYSVPN_CAUSE_NONE,
     .lacks_dns = (bits & NO_DNS) != 0,
     .activated_ms =
         (bits & SETTLED) != 0 ? SYSVPN_TUNNEL_SETTLING_MS : SYSVPN_TUNNEL_SETTLING_MS - 1,
@@ -155,7 +155,8 @@ test_up_needs_everything (void)
           continue;
         g_assert_true (view.is_known && view.is_running);
         g_assert_cmpuint (state, ==, SYSVPN_NM_ACTIVATED);
-        g_assert_true (evidence.has_device && evidence.has_route && !evidence.is_dead);
+        g_assert_true (evidence.has_device && evidence.has_route &&
+                       evidence.trouble == SYSVPN_CAUSE_NONE);
         g_assert_cmpint (cause, ==, SYSVPN_CAUSE_NONE);
       }
 }
