@@ -25,6 +25,7 @@ struct _SysvpnApplication {
   char *qube_name;
   SysvpnTransport *transport;
   SysvpnQube *qube;
+  SysvpnQubesdWatch *qubesd;
   SysvpnPowerWatch *power_watch;
   SysvpnTrayIcon *icon;
   SysvpnMenu *menu;
@@ -302,7 +303,8 @@ sysvpn_application_startup (GApplication *application)
   G_APPLICATION_CLASS (sysvpn_application_parent_class)->startup (application);
 
   self->qube = sysvpn_qube_new (self->qube_name, self->transport);
-  self->power_watch = sysvpn_power_watch_new (self->transport);
+  self->qubesd = sysvpn_qubesd_watch_new (self->transport);
+  self->power_watch = sysvpn_power_watch_new (self->qubesd);
   self->menu = sysvpn_menu_new ();
   self->notifier = sysvpn_notifier_new ();
   self->policy_alarm = sysvpn_alarm_new ("sysvpn: notification", on_policy_alarm, self);
@@ -325,7 +327,7 @@ sysvpn_application_startup (GApplication *application)
   update (self);
   sysvpn_tray_icon_set_menu (self->icon, sysvpn_menu_get_widget (self->menu));
   sysvpn_power_watch_add (self->power_watch, self->qube_name);
-  sysvpn_power_watch_start (self->power_watch);
+  sysvpn_qubesd_watch_start (self->qubesd);
   g_application_hold (application); /* there is no window to keep it alive */
 }
 
@@ -355,6 +357,7 @@ sysvpn_application_shutdown (GApplication *application)
   g_clear_object (&self->menu);
   g_clear_object (&self->notifier);
   g_clear_object (&self->power_watch);
+  g_clear_object (&self->qubesd);
   g_clear_object (&self->qube);
   G_APPLICATION_CLASS (sysvpn_application_parent_class)->shutdown (application);
 }

@@ -11,6 +11,7 @@
 typedef struct {
   SysvpnRun *run;
   SysvpnQube *qube;
+  SysvpnQubesdWatch *qubesd;
   SysvpnPowerWatch *power_watch;
   guint timeout_id; /* of wait */
   bool printed;
@@ -27,6 +28,7 @@ watch_free (Watch *watch)
   g_object_unref (watch->qube);
   g_signal_handlers_disconnect_by_data (watch->power_watch, watch);
   g_object_unref (watch->power_watch);
+  g_object_unref (watch->qubesd);
   g_free (watch);
 }
 
@@ -45,10 +47,11 @@ watch_new (SysvpnRun *run, GCallback on_changed)
   watch->run = run;
   watch->qube = sysvpn_qube_new (run->qube, run->transport);
   g_signal_connect_swapped (watch->qube, "changed", on_changed, watch);
-  watch->power_watch = sysvpn_power_watch_new (run->transport);
+  watch->qubesd = sysvpn_qubesd_watch_new (run->transport);
+  watch->power_watch = sysvpn_power_watch_new (watch->qubesd);
   g_signal_connect_swapped (watch->power_watch, "changed", G_CALLBACK (on_power), watch);
   sysvpn_power_watch_add (watch->power_watch, run->qube);
-  sysvpn_power_watch_start (watch->power_watch);
+  sysvpn_qubesd_watch_start (watch->qubesd);
   return watch;
 }
 

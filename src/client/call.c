@@ -5,6 +5,7 @@
 #include "client/stream.h"
 
 #include <assert.h>
+#include <glib/gi18n.h>
 
 G_DEFINE_QUARK (sysvpn_call_error, sysvpn_call_error)
 
@@ -23,59 +24,73 @@ static const struct {
   SysvpnCallError error;
   const char *message;
 } replies[] = {
-  [SYSVPN_CODE_UNKNOWN] = { SYSVPN_CALL_ERROR_FAILED, "the VPN qube's agent could not do it "
-                                                      "and gave no reason that is known here" },
-  [SYSVPN_CODE_NONE] = { SYSVPN_CALL_ERROR_FAILED, "the VPN qube's agent could not do it" },
+  [SYSVPN_CODE_UNKNOWN] = { SYSVPN_CALL_ERROR_FAILED,
+                            N_ ("the VPN qube's agent could not do it "
+                                "and gave no reason that is known here") },
+  [SYSVPN_CODE_NONE] = { SYSVPN_CALL_ERROR_FAILED,
+                         N_ ("the VPN qube's agent could not do it") },
   [SYSVPN_CODE_BAD_REQUEST] = { SYSVPN_CALL_ERROR_FAILED,
-                                "the VPN qube's agent does not know the request; install the "
-                                "same version of sysvpn on both sides" },
-  [SYSVPN_CODE_REFUSED] = { SYSVPN_CALL_ERROR_REFUSED,
-                            "the VPN qube's agent does not take this from here; name this qube "
-                            "in its /etc/sysvpn/callers" },
-  [SYSVPN_CODE_BUSY] = { SYSVPN_CALL_ERROR_BUSY, "another connect or reconnect is under way; "
-                                                 "wait for it, or disconnect" },
+                                N_ ("the VPN qube's agent does not know the request; install "
+                                    "the "
+                                    "same version of sysvpn on both sides") },
+  [SYSVPN_CODE_REFUSED] = { SYSVPN_CALL_ERROR_REFUSED, N_ ("the VPN qube's agent does not take "
+                                                           "this from here; name this qube "
+                                                           "in its /etc/sysvpn/callers") },
+  [SYSVPN_CODE_BUSY] = { SYSVPN_CALL_ERROR_BUSY,
+                         N_ ("another connect or reconnect is under way; "
+                             "wait for it, or disconnect") },
   [SYSVPN_CODE_CANCELLED] = { SYSVPN_CALL_ERROR_CANCELLED,
-                              "a later request took the place of this one" },
+                              N_ ("a later request took the place of this one") },
   [SYSVPN_CODE_KILLSWITCH_BROKEN] = { SYSVPN_CALL_ERROR_EXPOSED,
-                                      "refused, because the killswitch is broken and only the "
-                                      "tunnel protects; reload sysvpn-killswitch.service in "
-                                      "the VPN qube first" },
+                                      N_ ("refused, because the killswitch is broken and only "
+                                          "the "
+                                          "tunnel protects; reload sysvpn-killswitch.service "
+                                          "in "
+                                          "the VPN qube first") },
   [SYSVPN_CODE_UNKNOWN_PROFILE] = { SYSVPN_CALL_ERROR_PROFILE,
-                                    "the VPN qube has no such profile; see sysvpn profiles" },
+                                    N_ ("the VPN qube has no such profile; see sysvpn "
+                                        "profiles") },
   [SYSVPN_CODE_NO_PROFILE] = { SYSVPN_CALL_ERROR_PROFILE,
-                               "no profile was named and none was used before; name one of "
-                               "sysvpn profiles" },
+                               N_ ("no profile was named and none was used before; name one of "
+                                   "sysvpn profiles") },
   [SYSVPN_CODE_NO_NETWORK_MANAGER] = { SYSVPN_CALL_ERROR_FAILED,
-                                       "NetworkManager does not run in the VPN qube; enable "
-                                       "its service network-manager and restart it" },
+                                       N_ ("NetworkManager does not run in the VPN qube; "
+                                           "enable "
+                                           "its service network-manager and restart it") },
   [SYSVPN_CODE_TIMEOUT] = { SYSVPN_CALL_ERROR_FAILED,
-                            "the tunnel did not come up in time; try another profile" },
-  [SYSVPN_CODE_FAILED] = { SYSVPN_CALL_ERROR_FAILED, "the VPN qube's agent could not do it; "
-                                                     "see journalctl -u sysvpn-agent there" },
+                            N_ ("the tunnel did not come up in time; try another profile") },
+  [SYSVPN_CODE_FAILED] = { SYSVPN_CALL_ERROR_FAILED,
+                           N_ ("the VPN qube's agent could not do it; "
+                               "see journalctl -u sysvpn-agent there") },
 };
 static_assert (G_N_ELEMENTS (replies) == SYSVPN_N_CODES, "an error for each code");
 
 /* Why a tunnel did not come up; causes that do not say more are left out. */
 static const char *const causes[SYSVPN_N_CAUSES] = {
-  [SYSVPN_CAUSE_NO_PROFILE] = "there is no VPN profile; put one in /rw/config/vpn of the VPN "
-                              "qube and run sysvpn-import there",
-  [SYSVPN_CAUSE_NO_NETWORK_MANAGER] = "NetworkManager does not run in the VPN qube; enable its "
-                                      "service network-manager and restart it",
-  [SYSVPN_CAUSE_TIMEOUT] = "the VPN server did not answer in time; try another profile",
+  [SYSVPN_CAUSE_NO_PROFILE] =
+      N_ ("there is no VPN profile; put one in /rw/config/vpn of the VPN "
+          "qube and run sysvpn-import there"),
+  [SYSVPN_CAUSE_NO_NETWORK_MANAGER] =
+      N_ ("NetworkManager does not run in the VPN qube; enable its "
+          "service network-manager and restart it"),
+  [SYSVPN_CAUSE_TIMEOUT] = N_ ("the VPN server did not answer in time; try another profile"),
   [SYSVPN_CAUSE_NO_HANDSHAKE] =
-      "the VPN server did not answer the handshake; are the keys still "
-      "valid? try another profile",
-  [SYSVPN_CAUSE_CREDENTIALS] = "the VPN server refused the credentials; correct them in "
-                               "/rw/config/vpn/credentials of the VPN qube",
-  [SYSVPN_CAUSE_SECRET_MISSING] = "a password or key of the profile is missing; put it in "
-                                  "/rw/config/vpn/credentials of the VPN qube",
+      N_ ("the VPN server did not answer the handshake; are the keys still "
+          "valid? try another profile"),
+  [SYSVPN_CAUSE_CREDENTIALS] = N_ ("the VPN server refused the credentials; correct them in "
+                                   "/rw/config/vpn/credentials of the VPN qube"),
+  [SYSVPN_CAUSE_SECRET_MISSING] = N_ ("a password or key of the profile is missing; put it in "
+                                      "/rw/config/vpn/credentials of the VPN qube"),
   [SYSVPN_CAUSE_CERTIFICATE] =
-      "a certificate is expired or not trusted; get a new profile from the provider",
-  [SYSVPN_CAUSE_PLUGIN_MISSING] =
-      "NetworkManager lacks the plugin for the profile; install it in the VPN qube's template",
-  [SYSVPN_CAUSE_ENDPOINT_BLOCKED] = "the profile's server is not in endpoints.txt; add it or "
-                                    "run sysvpn-import in the VPN qube",
-  [SYSVPN_CAUSE_UPLINK_DOWN] = "the VPN qube has no network; check its net qube",
+      N_ ("a certificate is expired or not trusted; get a new profile from the provider"),
+  [SYSVPN_CAUSE_PLUGIN_MISSING] = N_ (
+      "NetworkManager lacks the plugin for the profile; install it in the VPN qube's template"),
+  [SYSVPN_CAUSE_ENDPOINT_BLOCKED] = N_ (
+      "the profile's server is not in endpoints.txt; add the line that is shown as Server, or "
+      "run sysvpn-import --load in the VPN qube"),
+  [SYSVPN_CAUSE_ENDPOINT_MOVED] = N_ (
+      "the VPN server moved to an address that is not in endpoints.txt; try another profile"),
+  [SYSVPN_CAUSE_UPLINK_DOWN] = N_ ("the VPN qube has no network; check its net qube"),
 };
 
 /**
@@ -115,7 +130,7 @@ sysvpn_call_error_of_reply (SysvpnReply reply)
   const char *cause = causes[reply.cause];
 
   return g_error_new_literal (SYSVPN_CALL_ERROR, (int) replies[reply.code].error,
-                              cause != NULL ? cause : replies[reply.code].message);
+                              _ (cause != NULL ? cause : replies[reply.code].message));
 }
 
 static void

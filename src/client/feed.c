@@ -6,6 +6,7 @@
 #include "client/feed.h"
 
 #include "base/backoff.h"
+#include "base/pace.h"
 #include "client/alarm.h"
 #include "client/call.h"
 #include "client/freshness.h"
@@ -14,7 +15,6 @@
 
 enum {
   FIRST_REPORT_MS = (SYSVPN_HEARTBEAT_S + SYSVPN_GRACE_S) * 1000,
-  MIN_GAP_MS = 100, /* between two reports that are told */
   FIRST_RETRY_MS = 1000,
   LAST_RETRY_MS = 30000,
   STEADY_MS = 30000,       /* a Watch that lasted so long did not fail */
@@ -48,7 +48,7 @@ struct _SysvpnFeed {
   SysvpnStatus newest;
   bool untold;               /* newest waits to be told */
   int64_t believed_until_ms; /* the end of the newest report */
-  int64_t told_ms;
+  SysvpnPace pace;
   guint tell_id;
   SysvpnSilence silence;
   SysvpnAlarm
@@ -169,7 +169,7 @@ tell (SysvpnFeed *self)
     return;
   }
   self->untold = false;
-  self->told_ms = now_ms;
+  sysvpn_pace_take (&self->pace, now_ms);
   self->silence = SYSVPN_SILENCE_NONE;
   g_signal_emit (self, signals[SIGNAL_REPORT], 0, &report);
 }
@@ -184,19 +184,19 @@ on_tell (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Tells the newest report now, or as soon as MIN_GAP_MS allow. */
+/* Tells the newest report now, or as soon as its pace allows. */
 static void
 tell_soon (SysvpnFeed *self)
 {
-  int64_t since_ms = sysvpn_alarm_now_ms () - self->told_ms;
+  int64_t wait_ms = sysvpn_pace_wait_ms (&self->pace, sysvpn_alarm_now_ms ());
 
   if (!self->untold || self->tell_id != 0)
     return;
-  if (since_ms >= MIN_GAP_MS) {
+  if (wait_ms == 0) {
     tell (self);
     return;
   }
-  self->tell_id = g_timeout_add ((guint) (MIN_GAP_MS - since_ms), on_tell, self);
+  self->tell_id = g_timeout_add ((guint) wait_ms, on_tell, self);
   g_source_set_name_by_id (self->tell_id, "sysvpn: tell a report");
 }
 

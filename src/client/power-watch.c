@@ -1,44 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which of some qubes run, as qubesd tells: keeps its events open, and asks for the list once
- * they come, so that nothing falls between the two. Asks nothing that could start a qube. Where
- * there is no qubesd all stay unknown, quietly. */
+/* Which of some qubes run, as qubesd tells. Where there is no qubesd all stay unknown, quietly.
+ */
 #include "client/power-watch.h"
 
-#include "base/backoff.h"
-#include "client/qubesd-call.h"
-#include "client/qubesd-event.h"
-#include "client/qubesd-stream.h"
-
-#include <gio/gio.h>
-
 enum {
-  ESTABLISH_MS = 5000, /* from the request to connection-established */
-  FIRST_RETRY_MS = 1000,
-  LAST_RETRY_MS = 30000,
-  DENIED_RETRY_MS = 600000, /* each refusal may be a notification in dom0 */
   /* How long the last known state outlives the connection: qubesd restarts within that, and
    * while it does nothing is started. */
   FORGET_MS = 5000,
 };
 
 typedef struct {
+  SysvpnPowerWatch *watch;
   SysvpnPower power;
-  bool told; /* the first state is told whatever it is */
+  bool told;         /* the first state is told whatever it is */
+  bool is_late;      /* it has been starting for too long: that is not believed any more */
+  guint starting_id; /* its time limit */
+  char name[SYSVPN_QUBE_NAME_SIZE];
 } Qube;
 
 struct _SysvpnPowerWatch {
   GObject parent_instance;
 
-  SysvpnTransport *transport;
+  SysvpnQubesdWatch *qubesd;
   GHashTable *qubes; /* of Qube, by name */
-  SysvpnQubesdStream *stream;
-  SysvpnQubesdReader *reader;
-  bool established;
-  GCancellable *list; /* the call that is under way */
-  bool list_is_old;   /* an event overtook it */
-  unsigned failures;
-  guint retry_id; /* or the time limit of a connection that is not established */
+  bool is_lost;
   guint forget_id;
+  unsigned start_limit_ms;
 };
 
 G_DEFINE_FINAL_TYPE (SysvpnPowerWatch, sysvpn_power_watch, G_TYPE_OBJECT)
@@ -46,41 +33,23 @@ G_DEFINE_FINAL_TYPE (SysvpnPowerWatch, sysvpn_power_watch, G_TYPE_OBJECT)
 enum { SIGNAL_CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-static void connect_to_qubesd (SysvpnPowerWatch *self);
-static void ask_list (SysvpnPowerWatch *self);
-
-static void
-hang_up (SysvpnPowerWatch *self)
-{
-  g_clear_handle_id (&self->retry_id, g_source_remove);
-  g_cancellable_cancel (self->list);
-  g_clear_object (&self->list);
-  if (self->stream != NULL) {
-    g_signal_handlers_disconnect_by_data (self->stream, self);
-    sysvpn_qubesd_stream_close (self->stream);
-  }
-  g_clear_object (&self->stream);
-  g_clear_pointer (&self->reader, sysvpn_qubesd_reader_free);
-  self->established = false;
-}
-
 static void
 sysvpn_power_watch_dispose (GObject *object)
 {
   SysvpnPowerWatch *self = SYSVPN_POWER_WATCH (object);
 
-  hang_up (self);
+  if (self->qubesd != NULL)
+    g_signal_handlers_disconnect_by_data (self->qubesd, self);
+  g_clear_object (&self->qubesd);
   g_clear_handle_id (&self->forget_id, g_source_remove);
+  g_hash_table_remove_all (self->qubes);
   G_OBJECT_CLASS (sysvpn_power_watch_parent_class)->dispose (object);
 }
 
 static void
 sysvpn_power_watch_finalize (GObject *object)
 {
-  SysvpnPowerWatch *self = SYSVPN_POWER_WATCH (object);
-
-  g_hash_table_unref (self->qubes);
-  sysvpn_transport_unref (self->transport);
+  g_hash_table_unref (SYSVPN_POWER_WATCH (object)->qubes);
   G_OBJECT_CLASS (sysvpn_power_watch_parent_class)->finalize (object);
 }
 
@@ -104,9 +73,51 @@ sysvpn_power_watch_class_init (SysvpnPowerWatchClass *klass)
 }
 
 static void
+qube_free (gpointer data)
+{
+  Qube *qube = data;
+
+  g_clear_handle_id (&qube->starting_id, g_source_remove);
+  g_free (qube);
+}
+
+static void
 sysvpn_power_watch_init (SysvpnPowerWatch *self)
 {
-  self->qubes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->qubes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, qube_free);
+  self->start_limit_ms = sysvpn_qubesd_timeout_s (SYSVPN_QUBESD_START) * 1000;
+}
+
+static void set_power (SysvpnPowerWatch *self, const char *name, SysvpnPower power);
+
+static gboolean
+on_late (gpointer data)
+{
+  Qube *qube = data;
+
+  qube->starting_id = 0;
+  qube->is_late = true;
+  set_power (qube->watch, qube->name, SYSVPN_POWER_STARTING);
+  return G_SOURCE_REMOVE;
+}
+
+/* A start takes its time, and is off for no longer: a qube that would be starting for ever may
+ * as well run, with nobody looking. Returns: what to believe */
+static SysvpnPower
+limit_start (SysvpnPowerWatch *self, Qube *qube, SysvpnPower power)
+{
+  if (power != SYSVPN_POWER_STARTING) {
+    g_clear_handle_id (&qube->starting_id, g_source_remove);
+    qube->is_late = false;
+    return power;
+  }
+  if (qube->is_late)
+    return SYSVPN_POWER_UNKNOWN;
+  if (qube->starting_id == 0) {
+    qube->starting_id = g_timeout_add (self->start_limit_ms, on_late, qube);
+    g_source_set_name_by_id (qube->starting_id, "sysvpn: time limit of a qube's start");
+  }
+  return power;
 }
 
 static void
@@ -114,7 +125,10 @@ set_power (SysvpnPowerWatch *self, const char *name, SysvpnPower power)
 {
   Qube *qube = g_hash_table_lookup (self->qubes, name);
 
-  if (qube == NULL || (qube->told && qube->power == power))
+  if (qube == NULL)
+    return;
+  power = limit_start (self, qube, power);
+  if (qube->told && qube->power == power)
     return;
   qube->power = power;
   qube->told = true;
@@ -126,7 +140,8 @@ static void
 set_all (SysvpnPowerWatch *self, const GArray *list)
 {
   g_autoptr (SysvpnPowerWatch) alive = g_object_ref (self);
-  g_autofree char **names = (char **) g_hash_table_get_keys_as_array (self->qubes, NULL);
+  g_autofree char **keys = (char **) g_hash_table_get_keys_as_array (self->qubes, NULL);
+  g_auto (GStrv) names = g_strdupv (keys); /* a handler may remove some */
 
   for (size_t i = 0; names[i] != NULL; i++)
     set_power (alive, names[i],
@@ -157,152 +172,50 @@ owes_first (SysvpnPowerWatch *self)
   return false;
 }
 
-static gboolean
-on_retry (gpointer data)
+static void
+on_lost (SysvpnPowerWatch *self)
 {
-  SysvpnPowerWatch *self = data;
-
-  self->retry_id = 0;
-  connect_to_qubesd (self);
-  return G_SOURCE_REMOVE;
+  self->is_lost = true;
+  if (self->forget_id != 0)
+    return;
+  self->forget_id = g_timeout_add (owes_first (self) ? 0 : FORGET_MS, on_forget, self);
+  g_source_set_name_by_id (self->forget_id, "sysvpn: power no longer known");
 }
 
 static void
-lose (SysvpnPowerWatch *self, const GError *error)
+on_listed (SysvpnPowerWatch *self, const GArray *list)
 {
-  bool is_denied = g_error_matches (error, SYSVPN_QUBESD_ERROR, SYSVPN_QUBESD_ERROR_DENIED);
-  unsigned delay_ms = is_denied ? DENIED_RETRY_MS
-                                : sysvpn_backoff_delay_ms (++self->failures, FIRST_RETRY_MS,
-                                                           LAST_RETRY_MS, g_random_int ());
-
-  g_debug ("no events of qubesd: %s", error != NULL ? error->message : "hung up");
-  hang_up (self);
-  self->retry_id = g_timeout_add (delay_ms, on_retry, self);
-  g_source_set_name_by_id (self->retry_id, "sysvpn: qubesd again");
-  if (self->forget_id == 0) {
-    self->forget_id = g_timeout_add (owes_first (self) ? 0 : FORGET_MS, on_forget, self);
-    g_source_set_name_by_id (self->forget_id, "sysvpn: power no longer known");
-  }
-}
-
-static void
-on_list (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (SysvpnPowerWatch) self = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = sysvpn_qubesd_call_finish (result, &error);
-  g_autoptr (GArray) list = NULL;
-  const char *text;
-  gsize len;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return; /* by hang_up(), maybe long ago */
-  g_clear_object (&self->list);
-  if (bytes == NULL) {
-    lose (self, error);
-    return;
-  }
-  if (self->list_is_old) { /* it may be from before the event, or from after it */
-    ask_list (self);
-    return;
-  }
-  self->failures = 0;
+  self->is_lost = false;
   g_clear_handle_id (&self->forget_id, g_source_remove);
-  text = g_bytes_get_data (bytes, &len);
-  list = sysvpn_qubesd_list_decode (text, len);
   set_all (self, list);
 }
 
 static void
-ask_list (SysvpnPowerWatch *self)
+on_event (SysvpnPowerWatch *self, const SysvpnQubesdEvent *event)
 {
-  /* of dom0 also for one qube: qrexec would start a qube that is halted to pass a call on */
-  static const SysvpnQubesdQuery query = { SYSVPN_QUBESD_LIST, NULL, "dom0" };
-
-  self->list_is_old = self->list != NULL;
-  if (self->list != NULL)
+  if (!g_hash_table_contains (self->qubes, event->qube))
     return;
-  self->list = g_cancellable_new ();
-  sysvpn_qubesd_call_async (self->transport, &query, self->list, on_list, g_object_ref (self));
-}
-
-static void
-take_event (SysvpnPowerWatch *self, const SysvpnQubesdEvent *event)
-{
-  if (event->kind == SYSVPN_QUBESD_EVENT_ESTABLISHED) {
-    self->established = true;
-    g_clear_handle_id (&self->retry_id, g_source_remove);
-    ask_list (self);
-    return;
-  }
-  if (!self->established || !g_hash_table_contains (self->qubes, event->qube))
-    return;
-  if (event->kind == SYSVPN_QUBESD_EVENT_QUBES) {
-    ask_list (self);
-    return;
-  }
-  self->list_is_old = self->list != NULL;
-  set_power (self, event->qube, event->power);
-}
-
-static void
-on_bytes (SysvpnPowerWatch *self, const char *bytes, guint n_bytes)
-{
-  g_autoptr (SysvpnPowerWatch) alive = g_object_ref (self);
-  size_t len = n_bytes;
-
-  while (len > 0 && alive->reader != NULL) {
-    g_autoptr (GError) error = NULL;
-    SysvpnQubesdEvent event;
-    size_t used = 0;
-
-    if (!sysvpn_qubesd_reader_push (alive->reader, bytes, len, &used, &event, &error)) {
-      lose (alive, error);
-      return;
-    }
-    bytes += used;
-    len -= used;
-    if (event.kind != SYSVPN_QUBESD_EVENT_NONE)
-      take_event (alive, &event);
-  }
-}
-
-static gboolean
-on_not_established (gpointer data)
-{
-  SysvpnPowerWatch *self = data;
-
-  self->retry_id = 0;
-  lose (self, NULL);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-connect_to_qubesd (SysvpnPowerWatch *self)
-{
-  static const SysvpnQubesdQuery query = { SYSVPN_QUBESD_EVENTS, NULL, "dom0" };
-
-  hang_up (self);
-  self->reader = sysvpn_qubesd_reader_new ();
-  self->stream = sysvpn_qubesd_stream_open (self->transport, &query);
-  g_signal_connect_swapped (self->stream, "bytes", G_CALLBACK (on_bytes), self);
-  g_signal_connect_swapped (self->stream, "ended", G_CALLBACK (lose), self);
-  self->retry_id = g_timeout_add (ESTABLISH_MS, on_not_established, self);
-  g_source_set_name_by_id (self->retry_id, "sysvpn: connection to qubesd");
+  if (event->kind == SYSVPN_QUBESD_EVENT_QUBES)
+    sysvpn_qubesd_watch_ask_list (self->qubesd);
+  else if (event->kind == SYSVPN_QUBESD_EVENT_POWER)
+    set_power (self, event->qube, event->power);
 }
 
 /**
  * sysvpn_power_watch_new:
- * @transport: how qubes are reached from here, which tells where qubesd is
+ * @qubesd: tells it, once it is started
  *
  * Returns: (transfer full): a watch of nothing yet
  */
 SysvpnPowerWatch *
-sysvpn_power_watch_new (SysvpnTransport *transport)
+sysvpn_power_watch_new (SysvpnQubesdWatch *qubesd)
 {
   SysvpnPowerWatch *self = g_object_new (SYSVPN_TYPE_POWER_WATCH, NULL);
 
-  self->transport = sysvpn_transport_ref (transport);
+  self->qubesd = g_object_ref (qubesd);
+  g_signal_connect_swapped (qubesd, "listed", G_CALLBACK (on_listed), self);
+  g_signal_connect_swapped (qubesd, "event", G_CALLBACK (on_event), self);
+  g_signal_connect_swapped (qubesd, "lost", G_CALLBACK (on_lost), self);
   return self;
 }
 
@@ -316,34 +229,49 @@ sysvpn_power_watch_new (SysvpnTransport *transport)
 void
 sysvpn_power_watch_add (SysvpnPowerWatch *self, const char *qube)
 {
+  Qube *added;
+
   g_return_if_fail (SYSVPN_IS_POWER_WATCH (self));
 
   if (g_hash_table_contains (self->qubes, qube))
     return;
-  g_hash_table_insert (self->qubes, g_strdup (qube), g_new0 (Qube, 1));
-  if (self->established)
-    ask_list (self);
+  added = g_new0 (Qube, 1);
+  added->watch = self;
+  g_strlcpy (added->name, qube, sizeof added->name);
+  g_hash_table_insert (self->qubes, g_strdup (qube), added);
+  if (self->is_lost)
+    on_lost (self);
+  else
+    sysvpn_qubesd_watch_ask_list (self->qubesd);
 }
 
 /**
- * sysvpn_power_watch_start:
+ * sysvpn_power_watch_remove:
  * @self: a watch
+ * @qube: a name
  *
- * Begins; the answers come as #SysvpnPowerWatch::changed, none before this returns.
+ * Watches that qube no longer.
  */
 void
-sysvpn_power_watch_start (SysvpnPowerWatch *self)
+sysvpn_power_watch_remove (SysvpnPowerWatch *self, const char *qube)
 {
   g_return_if_fail (SYSVPN_IS_POWER_WATCH (self));
 
-  if (self->stream != NULL || self->forget_id != 0)
-    return;
-  if (self->transport->kind != SYSVPN_TRANSPORT_SOCKET) {
-    connect_to_qubesd (self);
-    return;
-  }
-  self->forget_id = g_idle_add (on_forget, self);
-  g_source_set_name_by_id (self->forget_id, "sysvpn: power is not known here");
+  g_hash_table_remove (self->qubes, qube);
+}
+
+/**
+ * sysvpn_power_watch_set_start_limit:
+ * @self: a watch
+ * @limit_ms: for how long a qube may be starting before its state is unknown; as long as qubesd
+ *   has for a start if this is not called
+ */
+void
+sysvpn_power_watch_set_start_limit (SysvpnPowerWatch *self, unsigned limit_ms)
+{
+  g_return_if_fail (SYSVPN_IS_POWER_WATCH (self));
+
+  self->start_limit_ms = limit_ms;
 }
 
 /**

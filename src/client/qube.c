@@ -3,10 +3,15 @@
  * and what the user asked of it. */
 #include "client/qube.h"
 
+#include "client/alarm.h"
 #include "client/call.h"
 #include "client/feed.h"
 #include "client/qubesd-call.h"
 #include "proto/request.h"
+
+/* From one call for the profiles to the next that reports bring about: each is a process, and a
+ * qube can claim another profile in each report. */
+enum { PROFILES_GAP_MS = 5000 };
 
 struct _SysvpnQube {
   GObject parent_instance;
@@ -23,6 +28,8 @@ struct _SysvpnQube {
 
   GArray *profiles; /* of SysvpnProfile; NULL before the first answer */
   GCancellable *profiles_call;
+  SysvpnAlarm *profiles_alarm;
+  int64_t profiles_due_ms; /* not asked for before that because of a report */
 
   SysvpnAction pending;
   unsigned pending_serial; /* tells which action's answer ends it */
@@ -46,6 +53,7 @@ sysvpn_qube_dispose (GObject *object)
 
   g_cancellable_cancel (self->profiles_call);
   g_clear_object (&self->profiles_call);
+  g_clear_pointer (&self->profiles_alarm, sysvpn_alarm_free);
   if (self->feed != NULL) {
     g_signal_handlers_disconnect_by_data (self->feed, self);
     sysvpn_feed_pause (self->feed);
@@ -89,10 +97,26 @@ sysvpn_qube_class_init (SysvpnQubeClass *klass)
                     NULL, G_TYPE_NONE, 0);
 }
 
+/* At once after a quiet time, else as soon as it may be. */
+static void
+want_profiles (gpointer data)
+{
+  SysvpnQube *self = data;
+  int64_t now_ms = sysvpn_alarm_now_ms ();
+
+  if (self->profiles_call != NULL) /* which may be answered with what was before */
+    self->profiles_due_ms = MAX (self->profiles_due_ms, now_ms + PROFILES_GAP_MS);
+  if (now_ms < self->profiles_due_ms)
+    sysvpn_alarm_set (self->profiles_alarm, self->profiles_due_ms);
+  else
+    sysvpn_qube_fetch_profiles (self);
+}
+
 static void
 sysvpn_qube_init (SysvpnQube *self)
 {
   sysvpn_status_init (&self->report);
+  self->profiles_alarm = sysvpn_alarm_new ("sysvpn: profiles", want_profiles, self);
 }
 
 static void
@@ -112,8 +136,8 @@ on_report (SysvpnQube *self, const SysvpnStatus *report)
   self->report = *report;
   self->has_report = true;
   self->report_at_us = g_get_real_time ();
-  if (new_profiles || self->profiles == NULL)
-    sysvpn_qube_fetch_profiles (self);
+  if (new_profiles || (self->profiles == NULL && self->profiles_call == NULL))
+    want_profiles (self);
   emit_changed (self);
 }
 
@@ -276,6 +300,19 @@ sysvpn_qube_get_report (SysvpnQube *self)
 }
 
 /**
+ * sysvpn_qube_get_believed:
+ * @self: a qube
+ *
+ * Returns: (nullable): the last report if it is to be believed. Valid until the main loop runs
+ */
+const SysvpnStatus *
+sysvpn_qube_get_believed (SysvpnQube *self)
+{
+  return sysvpn_qube_get_silence (self) == SYSVPN_SILENCE_NONE ? sysvpn_qube_get_report (self)
+                                                               : NULL;
+}
+
+/**
  * sysvpn_qube_get_silence:
  * @self: a qube
  *
@@ -304,6 +341,23 @@ sysvpn_qube_get_age_ms (SysvpnQube *self)
 }
 
 /**
+ * sysvpn_qube_dup_report_time:
+ * @self: a qube
+ *
+ * Returns: (transfer full) (nullable): when, by dom0's clock, the last report came; %NULL if
+ * there was none since it is on
+ */
+GDateTime *
+sysvpn_qube_dup_report_time (SysvpnQube *self)
+{
+  g_return_val_if_fail (SYSVPN_IS_QUBE (self), NULL);
+
+  return self->has_report
+             ? g_date_time_new_from_unix_local (self->report_at_us / G_USEC_PER_SEC)
+             : NULL;
+}
+
+/**
  * sysvpn_qube_dup_verified_time:
  * @self: a qube
  *
@@ -313,13 +367,10 @@ sysvpn_qube_get_age_ms (SysvpnQube *self)
 GDateTime *
 sysvpn_qube_dup_verified_time (SysvpnQube *self)
 {
-  g_autoptr (GDateTime) heard = NULL;
+  g_autoptr (GDateTime) heard = sysvpn_qube_dup_report_time (self);
 
-  g_return_val_if_fail (SYSVPN_IS_QUBE (self), NULL);
-
-  if (!self->has_report || self->report.killswitch_age_s > G_MAXINT)
+  if (heard == NULL || self->report.killswitch_age_s > G_MAXINT)
     return NULL;
-  heard = g_date_time_new_from_unix_local (self->report_at_us / G_USEC_PER_SEC);
   return g_date_time_add_seconds (heard, -(double) self->report.killswitch_age_s);
 }
 
@@ -357,9 +408,32 @@ sysvpn_qube_fetch_profiles (SysvpnQube *self)
 
   if (self->profiles_call != NULL || is_off (self))
     return;
+  sysvpn_alarm_clear (self->profiles_alarm);
+  self->profiles_due_ms = sysvpn_alarm_now_ms () + PROFILES_GAP_MS;
   self->profiles_call = g_cancellable_new ();
   sysvpn_call_async (self->transport, self->name, (SysvpnQuery){ SYSVPN_SERVICE_PROFILES },
                      self->profiles_call, on_profiles, g_object_ref (self));
+}
+
+/**
+ * sysvpn_qube_diagnose_async:
+ * @self: a qube
+ * @cancellable: (nullable): stops waiting for the answer
+ * @callback: called with what sysvpn_diagnostics_finish() wants
+ * @data: passed to @callback
+ *
+ * Asks for what it can say for a bug report. Not one that is off: the call would start it.
+ */
+void
+sysvpn_qube_diagnose_async (SysvpnQube *self,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer data)
+{
+  g_return_if_fail (SYSVPN_IS_QUBE (self) && !is_off (self));
+
+  sysvpn_call_async (self->transport, self->name, (SysvpnQuery){ SYSVPN_SERVICE_DIAGNOSE },
+                     cancellable, callback, data);
 }
 
 /**

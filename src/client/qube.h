@@ -33,10 +33,16 @@ SysvpnPower sysvpn_qube_get_power (SysvpnQube *self);
 
 SysvpnView sysvpn_qube_get_view (SysvpnQube *self);
 const SysvpnStatus *sysvpn_qube_get_report (SysvpnQube *self);
+const SysvpnStatus *sysvpn_qube_get_believed (SysvpnQube *self);
 SysvpnSilence sysvpn_qube_get_silence (SysvpnQube *self);
 uint64_t sysvpn_qube_get_age_ms (SysvpnQube *self);
+GDateTime *sysvpn_qube_dup_report_time (SysvpnQube *self);
 GDateTime *sysvpn_qube_dup_verified_time (SysvpnQube *self);
 
+void sysvpn_qube_diagnose_async (SysvpnQube *self,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer data);
 void sysvpn_qube_fetch_profiles (SysvpnQube *self);
 const GArray *sysvpn_qube_get_profiles (SysvpnQube *self);
 

@@ -4,6 +4,8 @@
 
 #include "client/qubesd-stream.h"
 
+#include <glib/gi18n.h>
+
 enum { ANSWER_BYTES_MAX = 1024 * 1024 };
 
 typedef struct {
@@ -50,7 +52,7 @@ on_bytes (GTask *task, const char *bytes, guint len)
   if (call->answer->len + len > ANSWER_BYTES_MAX) {
     finish (task, NULL,
             g_error_new_literal (SYSVPN_QUBESD_ERROR, SYSVPN_QUBESD_ERROR_GARBAGE,
-                                 "dom0's answer is longer than any"));
+                                 _ ("dom0's answer is longer than any")));
     return;
   }
   g_byte_array_append (call->answer, (const guint8 *) bytes, len);
@@ -81,8 +83,8 @@ on_timeout (gpointer data)
   /* GTask itself returns G_IO_ERROR_CANCELLED where that is the reason */
   finish (data, NULL,
           g_error_new_literal (SYSVPN_QUBESD_ERROR, SYSVPN_QUBESD_ERROR_ABSENT,
-                               "dom0's qubesd did not answer in time; see journalctl -u "
-                               "qubesd there"));
+                               _ ("dom0's qubesd did not answer in time; see journalctl -u "
+                                  "qubesd there")));
   return G_SOURCE_REMOVE;
 }
 

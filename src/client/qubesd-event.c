@@ -46,6 +46,25 @@ static const struct {
   { "domain-stopped", SYSVPN_QUBESD_EVENT_POWER, SYSVPN_POWER_HALTED },
   { "domain-add", SYSVPN_QUBESD_EVENT_QUBES, SYSVPN_POWER_UNKNOWN },
   { "domain-delete", SYSVPN_QUBESD_EVENT_QUBES, SYSVPN_POWER_UNKNOWN },
+  { "property-set:netvm", SYSVPN_QUBESD_EVENT_NETWORK, SYSVPN_POWER_UNKNOWN },
+  { "property-reset:netvm", SYSVPN_QUBESD_EVENT_NETWORK, SYSVPN_POWER_UNKNOWN },
+  { "property-set:ip", SYSVPN_QUBESD_EVENT_NETWORK, SYSVPN_POWER_UNKNOWN },
+  { "property-reset:ip", SYSVPN_QUBESD_EVENT_NETWORK, SYSVPN_POWER_UNKNOWN },
+  /* the default is another one for qubes that are net qubes themselves */
+  { "property-set:provides_network", SYSVPN_QUBESD_EVENT_NETWORK, SYSVPN_POWER_UNKNOWN },
+  { "property-reset:provides_network", SYSVPN_QUBESD_EVENT_NETWORK, SYSVPN_POWER_UNKNOWN },
+  { "property-set:default_netvm", SYSVPN_QUBESD_EVENT_DEFAULTS, SYSVPN_POWER_UNKNOWN },
+  { "property-reset:default_netvm", SYSVPN_QUBESD_EVENT_DEFAULTS, SYSVPN_POWER_UNKNOWN },
+  { "property-set:default_fw_netvm", SYSVPN_QUBESD_EVENT_DEFAULTS, SYSVPN_POWER_UNKNOWN },
+  { "property-reset:default_fw_netvm", SYSVPN_QUBESD_EVENT_DEFAULTS, SYSVPN_POWER_UNKNOWN },
+  { "domain-tag-add:vpn-only", SYSVPN_QUBESD_EVENT_TAG, SYSVPN_POWER_UNKNOWN },
+  { "domain-tag-delete:vpn-only", SYSVPN_QUBESD_EVENT_TAG, SYSVPN_POWER_UNKNOWN },
+  { "domain-feature-set:supported-rpc.sysvpn.Status", SYSVPN_QUBESD_EVENT_FEATURE,
+    SYSVPN_POWER_UNKNOWN },
+  { "domain-feature-delete:supported-rpc.sysvpn.Status", SYSVPN_QUBESD_EVENT_FEATURE,
+    SYSVPN_POWER_UNKNOWN },
+  { "domain-feature-set:service.sysvpn", SYSVPN_QUBESD_EVENT_FEATURE, SYSVPN_POWER_UNKNOWN },
+  { "domain-feature-delete:service.sysvpn", SYSVPN_QUBESD_EVENT_FEATURE, SYSVPN_POWER_UNKNOWN },
 };
 
 static int
@@ -74,6 +93,7 @@ make_event (const SysvpnQubesdReader *reader)
 {
   SysvpnQubesdEvent event = { .kind = SYSVPN_QUBESD_EVENT_NONE };
   const char *qube = reader->subject[0] != '\0' ? reader->subject : reader->vm;
+  bool is_of_all;
 
   if (reader->known < 0 || reader->is_odd)
     return event;
@@ -81,7 +101,9 @@ make_event (const SysvpnQubesdReader *reader)
   event.power = events[reader->known].power;
   g_strlcpy (event.qube, qube, sizeof event.qube);
   /* a qube has no say in when the connection is there, nor is one without a name of interest */
-  if ((event.kind == SYSVPN_QUBESD_EVENT_ESTABLISHED) != (qube[0] == '\0'))
+  is_of_all = event.kind == SYSVPN_QUBESD_EVENT_ESTABLISHED ||
+              event.kind == SYSVPN_QUBESD_EVENT_DEFAULTS;
+  if (is_of_all != (qube[0] == '\0'))
     event.kind = SYSVPN_QUBESD_EVENT_NONE;
   return event;
 }

@@ -10,6 +10,10 @@ typedef enum {
   SYSVPN_QUBESD_EVENT_ESTABLISHED, /* from now on none is missed */
   SYSVPN_QUBESD_EVENT_POWER,       /* @qube is now @power */
   SYSVPN_QUBESD_EVENT_QUBES,       /* @qube was made or removed */
+  SYSVPN_QUBESD_EVENT_NETWORK,     /* @qube has another net qube, or another address */
+  SYSVPN_QUBESD_EVENT_DEFAULTS,    /* qubes without a net qube of their own may have another */
+  SYSVPN_QUBESD_EVENT_TAG,         /* @qube was tagged vpn-only, or is no longer */
+  SYSVPN_QUBESD_EVENT_FEATURE,     /* what tells that @qube is a VPN qube was set or removed */
 } SysvpnQubesdEventKind;
 
 typedef struct {

@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 #include <gio/gunixsocketaddress.h>
+#include <glib/gi18n.h>
 #include <signal.h>
 
 #define QUBESD_SOCKET "/var/run/qubesd.sock"
@@ -119,8 +120,8 @@ end_as (SysvpnQubesdStream *self, SysvpnQubesdError code)
   g_autoptr (GError) error = g_error_new_literal (
       SYSVPN_QUBESD_ERROR, (int) code,
       code == SYSVPN_QUBESD_ERROR_DENIED
-          ? "dom0's policy does not let this qube ask; see /etc/qubes/policy.d there"
-          : "dom0's qubesd does not answer; see journalctl -u qubesd there");
+          ? _ ("dom0's policy does not let this qube ask; see /etc/qubes/policy.d there")
+          : _ ("dom0's qubesd does not answer; see journalctl -u qubesd there"));
 
   end (self, error);
 }

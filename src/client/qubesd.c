@@ -8,6 +8,7 @@
 #include "client/transport.h"
 
 #include <assert.h>
+#include <glib/gi18n.h>
 #include <string.h>
 
 G_DEFINE_QUARK (sysvpn_qubesd_error, sysvpn_qubesd_error)
@@ -24,6 +25,7 @@ static const struct {
   [SYSVPN_QUBESD_START] = { "admin.vm.Start", 300 },
   [SYSVPN_QUBESD_PROPERTY_GET] = { "admin.vm.property.Get", 10 },
   [SYSVPN_QUBESD_FEATURE_GET] = { "admin.vm.feature.Get", 10 },
+  [SYSVPN_QUBESD_TAG_GET] = { "admin.vm.tag.Get", 10 },
 };
 static_assert (G_N_ELEMENTS (methods) == SYSVPN_N_QUBESD_METHODS, "a name for each method");
 
@@ -33,12 +35,13 @@ static const struct {
   SysvpnQubesdError error;
   const char *message;
 } exceptions[] = {
-  { "QubesVMNotFoundError", SYSVPN_QUBESD_ERROR_FAILED, "there is no qube of that name" },
-  { "QubesVMNotHaltedError", SYSVPN_QUBESD_ERROR_NOT_HALTED, "the VPN qube is not halted" },
+  { "QubesVMNotFoundError", SYSVPN_QUBESD_ERROR_FAILED, N_ ("there is no qube of that name") },
+  { "QubesVMNotHaltedError", SYSVPN_QUBESD_ERROR_NOT_HALTED,
+    N_ ("the VPN qube is not halted") },
   { "QubesMemoryError", SYSVPN_QUBESD_ERROR_FAILED,
-    "there is not enough memory to start the VPN qube; shut another qube down first" },
-  { "QubesFeatureNotFoundError", SYSVPN_QUBESD_ERROR_NOT_SET, "the feature is not set" },
-  { "QubesNoSuchPropertyError", SYSVPN_QUBESD_ERROR_NOT_SET, "there is no such property" },
+    N_ ("there is not enough memory to start the VPN qube; shut another qube down first") },
+  { "QubesFeatureNotFoundError", SYSVPN_QUBESD_ERROR_NOT_SET, N_ ("the feature is not set") },
+  { "QubesNoSuchPropertyError", SYSVPN_QUBESD_ERROR_NOT_SET, N_ ("there is no such property") },
 };
 
 /* A qube that shuts down still runs, and can change its mind; one whose state has no name here
@@ -119,9 +122,9 @@ error_of_exception (const char *type, size_t len)
   for (size_t i = 0; i < G_N_ELEMENTS (exceptions); i++)
     if (is_word (type, len, exceptions[i].type))
       return g_error_new_literal (SYSVPN_QUBESD_ERROR, (int) exceptions[i].error,
-                                  exceptions[i].message);
+                                  _ (exceptions[i].message));
   return g_error_new_literal (SYSVPN_QUBESD_ERROR, SYSVPN_QUBESD_ERROR_FAILED,
-                              "dom0 could not do it; see journalctl -u qubesd there");
+                              _ ("dom0 could not do it; see journalctl -u qubesd there"));
 }
 
 /**
@@ -142,7 +145,7 @@ sysvpn_qubesd_answer_decode (
 
   if (len == 0) { /* all that qubesd says to what it does not allow */
     g_set_error_literal (error, SYSVPN_QUBESD_ERROR, SYSVPN_QUBESD_ERROR_DENIED,
-                         "dom0 does not allow it; see /etc/qubes/policy.d there");
+                         _ ("dom0 does not allow it; see /etc/qubes/policy.d there"));
     return false;
   }
   if (len >= 2 && memcmp (bytes, "0\0", 2) == 0) {
@@ -152,8 +155,9 @@ sysvpn_qubesd_answer_decode (
   }
   end = len > 2 && memcmp (bytes, "2\0", 2) == 0 ? memchr (bytes + 2, '\0', len - 2) : NULL;
   if (end == NULL)
-    g_set_error_literal (error, SYSVPN_QUBESD_ERROR, SYSVPN_QUBESD_ERROR_GARBAGE,
-                         "dom0's answer cannot be understood; see journalctl -u qubesd there");
+    g_set_error_literal (
+        error, SYSVPN_QUBESD_ERROR, SYSVPN_QUBESD_ERROR_GARBAGE,
+        _ ("dom0's answer cannot be understood; see journalctl -u qubesd there"));
   else
     g_propagate_error (error, error_of_exception (bytes + 2, (size_t) (end - bytes - 2)));
   return false;
@@ -198,10 +202,13 @@ decode_qube (const char *line, size_t len, SysvpnQubesdQube *ret_qube)
   memcpy (ret_qube->name, token, token_len);
   if (!sysvpn_qube_name_is_valid (ret_qube->name))
     return false;
-  while (next_part (&line, &len, ' ', &token, &token_len))
+  while (next_part (&line, &len, ' ', &token, &token_len)) {
+    if (is_word (token, token_len, "class=TemplateVM"))
+      ret_qube->is_template = true;
     if (token_len > strlen ("state=") && strncmp (token, "state=", strlen ("state=")) == 0)
       ret_qube->power =
           power_of_word (token + strlen ("state="), token_len - strlen ("state="));
+  }
   return true;
 }
 
@@ -297,5 +304,41 @@ sysvpn_qubesd_property_decode (const char *data, size_t len, SysvpnQubesdPropert
   if (!property.is_default && !is_word (is_default, is_default_len, "default=False"))
     return false;
   *ret_property = property;
+  return true;
+}
+
+/**
+ * sysvpn_qubesd_is_set:
+ * @data: what admin.vm.feature.Get or admin.vm.tag.Get answered
+ *
+ * Returns: %TRUE if it is on: neither 0, nor empty as `qvm-service off` leaves it
+ */
+bool
+sysvpn_qubesd_is_set (GBytes *data)
+{
+  gsize len;
+  const char *text = g_bytes_get_data (data, &len);
+
+  return len > 0 && !is_word (text, len, "0");
+}
+
+/**
+ * sysvpn_qubesd_netvm_decode:
+ * @data: what admin.vm.property.Get+netvm answered
+ * @ret_netvm: (out): the property; its value is a valid name, or empty for no net qube
+ *
+ * Returns: %TRUE if it reads so
+ */
+bool
+sysvpn_qubesd_netvm_decode (GBytes *data, SysvpnQubesdProperty *ret_netvm)
+{
+  gsize len;
+  const char *text = g_bytes_get_data (data, &len);
+  SysvpnQubesdProperty property;
+
+  if (!sysvpn_qubesd_property_decode (text, len, &property) ||
+      (property.value[0] != '\0' && !sysvpn_qube_name_is_valid (property.value)))
+    return false;
+  *ret_netvm = property;
   return true;
 }

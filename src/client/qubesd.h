@@ -36,6 +36,7 @@ typedef enum {
   SYSVPN_QUBESD_START,
   SYSVPN_QUBESD_PROPERTY_GET,
   SYSVPN_QUBESD_FEATURE_GET,
+  SYSVPN_QUBESD_TAG_GET,
   SYSVPN_N_QUBESD_METHODS
 } SysvpnQubesdMethod;
 
@@ -60,6 +61,7 @@ unsigned sysvpn_qubesd_timeout_s (SysvpnQubesdMethod method);
 typedef struct {
   char name[SYSVPN_QUBE_NAME_SIZE];
   SysvpnPower power;
+  bool is_template;
 } SysvpnQubesdQube;
 
 typedef struct {
@@ -77,5 +79,7 @@ bool sysvpn_qubesd_property_decode (const char *data,
 bool sysvpn_qubesd_feature_decode (const char *data,
                                    size_t len,
                                    char ret_value[static SYSVPN_QUBESD_VALUE_SIZE]);
+bool sysvpn_qubesd_is_set (GBytes *data);
+bool sysvpn_qubesd_netvm_decode (GBytes *data, SysvpnQubesdProperty *ret_netvm);
 
 G_END_DECLS

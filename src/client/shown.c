@@ -7,6 +7,7 @@
 #include "client/sentence.h"
 
 #include <assert.h>
+#include <glib/gi18n.h>
 
 static const char *const words[] = {
   [SYSVPN_SHOWN_UNKNOWN] = "unknown",     [SYSVPN_SHOWN_OFF] = "off",
@@ -90,12 +91,12 @@ static SysvpnView
 judge_up (const SysvpnStatus *report)
 {
   if (report->interface[0] == '\0' || report->profile_uuid[0] == '\0')
-    return unknown ("Unknown: the VPN qube calls the tunnel up and cannot name it; "
-                    "see journalctl -u sysvpn-agent there");
+    return unknown (N_ ("Unknown: the VPN qube calls the tunnel up and cannot name it; "
+                        "see journalctl -u sysvpn-agent there"));
   if (report->cause != SYSVPN_CAUSE_NONE)
     return degraded (report->cause);
   return (SysvpnView){ SYSVPN_SHOWN_PROTECTED, SYSVPN_TONE_CALM,
-                       "Protected: the tunnel is up and the killswitch is armed" };
+                       N_ ("Protected: the tunnel is up and the killswitch is armed") };
 }
 
 static SysvpnView
@@ -107,7 +108,7 @@ judge_tunnel (const SysvpnStatus *report)
     return blocked (report);
   case SYSVPN_TUNNEL_CONNECTING:
     return (SysvpnView){ SYSVPN_SHOWN_CONNECTING, SYSVPN_TONE_CALM,
-                         "Connecting: the tunnel is coming up, nothing leaves meanwhile" };
+                         N_ ("Connecting: the tunnel is coming up, nothing leaves meanwhile") };
   case SYSVPN_TUNNEL_DEGRADED:
     return degraded (report->cause);
   case SYSVPN_TUNNEL_UP:
@@ -115,10 +116,11 @@ judge_tunnel (const SysvpnStatus *report)
   case SYSVPN_TUNNEL_UNKNOWN:
   case SYSVPN_N_TUNNELS:
   default:
-    return unknown (report->cause == SYSVPN_CAUSE_NO_NETWORK_MANAGER
-                        ? "Unknown: NetworkManager does not run in the VPN qube; enable its "
-                          "service network-manager and restart it"
-                        : "Unknown: the VPN qube cannot tell how its tunnel is");
+    return unknown (
+        report->cause == SYSVPN_CAUSE_NO_NETWORK_MANAGER
+            ? N_ ("Unknown: NetworkManager does not run in the VPN qube; enable its "
+                  "service network-manager and restart it")
+            : N_ ("Unknown: the VPN qube cannot tell how its tunnel is"));
   }
 }
 
@@ -143,11 +145,11 @@ judge_report (const SysvpnStatus *report)
     return report->tunnel == SYSVPN_TUNNEL_UNKNOWN
                ? judge_tunnel (report)
                : (SysvpnView){ SYSVPN_SHOWN_CONNECTING, SYSVPN_TONE_CALM,
-                               "Connecting: the killswitch is being loaded" };
+                               N_ ("Connecting: the killswitch is being loaded") };
   if (report->killswitch != SYSVPN_KILLSWITCH_ARMED ||
       report->killswitch_break != SYSVPN_BREAK_NONE || !was_verified (report))
-    return unknown ("Unknown: the VPN qube cannot tell whether its killswitch works; see "
-                    "journalctl -u sysvpn-agent there");
+    return unknown (N_ ("Unknown: the VPN qube cannot tell whether its killswitch works; see "
+                        "journalctl -u sysvpn-agent there"));
   return judge_tunnel (report);
 }
 

@@ -32,7 +32,8 @@ typedef enum {
  * SysvpnView:
  * @shown: the state to show
  * @tone: how loudly
- * @sentence: (transfer none): "State: what it means, what to do", dom0's own static words
+ * @sentence: (transfer none): "State: what it means, what to do", dom0's own static words,
+ * to be translated where it is shown
  */
 typedef struct {
   SysvpnShown shown;

@@ -4,6 +4,8 @@
 #include "client/silence.h"
 
 #include <assert.h>
+#include <glib/gi18n.h>
+#include <string.h>
 
 /* qrexec's own exit codes; the service's is always 0, because it is a socket. */
 static const struct {
@@ -16,35 +18,37 @@ static const struct {
   { 127, SYSVPN_SILENCE_NO_SERVICE },
 };
 
-#define PREFIX "Unknown: "
-
 static const char *const sentences[] = {
-  [SYSVPN_SILENCE_NONE] = PREFIX "the VPN qube has not said how it is",
-  [SYSVPN_SILENCE_WAITING] = PREFIX "the VPN qube was asked and has not answered yet",
-  [SYSVPN_SILENCE_HUNG_UP] = PREFIX
-  "the VPN qube's agent ended the call; if this lasts, see journalctl -u sysvpn-agent there",
-  [SYSVPN_SILENCE_CUT] = PREFIX "the VPN qube's agent ended the call without a whole answer; "
-                                "if this lasts, see journalctl -u sysvpn-agent there",
-  [SYSVPN_SILENCE_GARBAGE] = PREFIX
-  "the VPN qube's answers break the protocol; install the same version of sysvpn on both sides",
-  [SYSVPN_SILENCE_VERSION] = PREFIX "the VPN qube speaks another version of the protocol; "
-                                    "install the same version of sysvpn on both sides",
+  [SYSVPN_SILENCE_NONE] = N_ ("Unknown: the VPN qube has not said how it is"),
+  [SYSVPN_SILENCE_WAITING] = N_ ("Unknown: the VPN qube was asked and has not answered yet"),
+  [SYSVPN_SILENCE_HUNG_UP] = N_ ("Unknown: the VPN qube's agent ended the call; if this lasts, "
+                                 "see journalctl -u sysvpn-agent there"),
+  [SYSVPN_SILENCE_CUT] =
+      N_ ("Unknown: the VPN qube's agent ended the call without a whole answer; "
+          "if this lasts, see journalctl -u sysvpn-agent there"),
+  [SYSVPN_SILENCE_GARBAGE] = N_ ("Unknown: the VPN qube's answers break the protocol; install "
+                                 "the same version of sysvpn on both sides"),
+  [SYSVPN_SILENCE_VERSION] =
+      N_ ("Unknown: the VPN qube speaks another version of the protocol; "
+          "install the same version of sysvpn on both sides"),
   [SYSVPN_SILENCE_AGENT_ERROR] =
-      PREFIX "the VPN qube's agent cannot answer; see journalctl -u sysvpn-agent there",
-  [SYSVPN_SILENCE_REFUSED] =
-      PREFIX "calls to the VPN qube are refused: it does not run, or dom0's qrexec policy or "
-             "its own /etc/sysvpn/callers do not allow them",
-  [SYSVPN_SILENCE_NO_SERVICE] =
-      PREFIX "the VPN qube has no sysvpn services; install the agent's package in its template",
-  [SYSVPN_SILENCE_NO_QUBE] = PREFIX "nobody answers for the VPN qube; check that it runs and "
-                                    "that its sysvpn-agent.socket is active",
-  [SYSVPN_SILENCE_DIED] = PREFIX "the connection to the VPN qube broke; check that it runs",
-  [SYSVPN_SILENCE_TIMEOUT] =
-      PREFIX "the VPN qube is silent; if this lasts, see journalctl -u sysvpn-agent there",
+      N_ ("Unknown: the VPN qube's agent cannot answer; see journalctl -u sysvpn-agent there"),
+  [SYSVPN_SILENCE_REFUSED] = N_ (
+      "Unknown: calls to the VPN qube are refused: it does not run, or dom0's qrexec policy or "
+      "its own /etc/sysvpn/callers do not allow them"),
+  [SYSVPN_SILENCE_NO_SERVICE] = N_ ("Unknown: the VPN qube has no sysvpn services; install the "
+                                    "agent's package in its template"),
+  [SYSVPN_SILENCE_NO_QUBE] =
+      N_ ("Unknown: nobody answers for the VPN qube; check that it runs and "
+          "that its sysvpn-agent.socket is active"),
+  [SYSVPN_SILENCE_DIED] =
+      N_ ("Unknown: the connection to the VPN qube broke; check that it runs"),
+  [SYSVPN_SILENCE_TIMEOUT] = N_ (
+      "Unknown: the VPN qube is silent; if this lasts, see journalctl -u sysvpn-agent there"),
   [SYSVPN_SILENCE_FLOOD] =
-      PREFIX "the VPN qube sends far too much and was cut off; restart its sysvpn-agent",
+      N_ ("Unknown: the VPN qube sends far too much and was cut off; restart its sysvpn-agent"),
   [SYSVPN_SILENCE_NO_CLIENT] =
-      PREFIX "qrexec's client cannot be run here; check its installation",
+      N_ ("Unknown: qrexec's client cannot be run here; check its installation"),
 };
 static_assert (G_N_ELEMENTS (sentences) == SYSVPN_N_SILENCES, "a sentence for each silence");
 
@@ -67,7 +71,7 @@ sysvpn_silence_of_exit_code (int exit_code)
  * sysvpn_silence_sentence:
  * @silence: why nothing is believed
  *
- * Returns: "Unknown: what happened; what to do"
+ * Returns: "Unknown: what happened; what to do", to be translated where it is shown
  */
 const char *
 sysvpn_silence_sentence (SysvpnSilence silence)
@@ -79,10 +83,13 @@ sysvpn_silence_sentence (SysvpnSilence silence)
  * sysvpn_silence_clause:
  * @silence: why nothing is believed
  *
- * Returns: the same without the state, for an error message
+ * Returns: the same without the state, for an error message, in the user's language
  */
 const char *
 sysvpn_silence_clause (SysvpnSilence silence)
 {
-  return sysvpn_silence_sentence (silence) + sizeof PREFIX - 1;
+  const char *sentence = _ (sysvpn_silence_sentence (silence));
+  const char *colon = strstr (sentence, ": ");
+
+  return colon != NULL ? colon + 2 : sentence;
 }

@@ -4,6 +4,7 @@
 #include "client/transport.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/un.h>
@@ -65,7 +66,7 @@ socket_transport (const char *connect, GError **error)
   if (!g_str_has_prefix (connect, "unix:") || path[0] == '\0' ||
       strlen (path) >= sizeof ((struct sockaddr_un *) NULL)->sun_path) {
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                 "expected unix:PATH with a path of 1 to %zu bytes",
+                 _ ("expected unix:PATH with a path of 1 to %zu bytes"),
                  sizeof ((struct sockaddr_un *) NULL)->sun_path - 1);
     return NULL;
   }
@@ -101,9 +102,10 @@ sysvpn_transport_choose (const char *connect, GError **error)
     if (path != NULL)
       return sysvpn_transport_new (programs[i].kind, path);
   }
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                       "found neither qrexec-client-vm nor qrexec-client: run this in dom0 or "
-                       "a GUI domain, or name an agent's socket with --connect unix:PATH");
+  g_set_error_literal (
+      error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+      _ ("found neither qrexec-client-vm nor qrexec-client: run this in dom0 or "
+         "a GUI domain, or name an agent's socket with --connect unix:PATH"));
   return NULL;
 }
 

@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  * what it is asked, and pass it to the test. */
 typedef struct _FakeAgent FakeAgent;
 
-/* @request is the descriptor without its " dom0"; @connection is kept open until the caller or
- * fake_agent_hang_up() closes it. */
+/* @request is the descriptor without a " dom0" at its end; @connection is kept open until the
+ * caller or fake_agent_hang_up() closes it. */
 typedef void (*FakeAgentFunc) (FakeAgent *agent,
                                GSocketConnection *connection,
                                const char *request,

@@ -13,6 +13,7 @@
 typedef struct {
   FakeAgent *qubesd;
   SysvpnTransport *transport;
+  SysvpnQubesdWatch *source;
   SysvpnPowerWatch *watch;
   GSocketConnection *events; /* the newest of each */
   GSocketConnection *list;
@@ -49,7 +50,8 @@ static void
 make_watch (Fixture *f, SysvpnTransportKind kind, const char *path)
 {
   f->transport = sysvpn_transport_new (kind, path);
-  f->watch = sysvpn_power_watch_new (f->transport);
+  f->source = sysvpn_qubesd_watch_new (f->transport);
+  f->watch = sysvpn_power_watch_new (f->source);
   g_signal_connect_swapped (f->watch, "changed", G_CALLBACK (on_changed), f);
   sysvpn_power_watch_add (f->watch, "sys-vpn");
 }
@@ -68,9 +70,10 @@ set_up (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 static void
 tear_down (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
-  g_object_run_dispose (G_OBJECT (f->watch));
+  g_object_run_dispose (G_OBJECT (f->source));
   run_for (20);
   g_assert_finalize_object (f->watch);
+  g_assert_finalize_object (f->source);
   fake_agent_free (f->qubesd);
   sysvpn_transport_unref (f->transport);
   g_string_free (f->told, TRUE);
@@ -125,8 +128,8 @@ static void
 begin (Fixture *f, const char *list)
 {
   make_watch (f, SYSVPN_TRANSPORT_DOM0, "/nonexistent");
-  sysvpn_power_watch_start (f->watch);
-  sysvpn_power_watch_start (f->watch); /* one connection */
+  sysvpn_qubesd_watch_start (f->source);
+  sysvpn_qubesd_watch_start (f->source); /* one connection */
   wait_events (f);
   run_for (50);
   g_assert_null (f->list); /* events first, or some would be lost */
@@ -157,7 +160,7 @@ static void
 test_overtaken (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   make_watch (f, SYSVPN_TRANSPORT_DOM0, "/nonexistent");
-  sysvpn_power_watch_start (f->watch);
+  sysvpn_qubesd_watch_start (f->source);
   wait_events (f);
   SEND (f->events, ESTABLISHED);
   g_assert_true (run_until (has_list, f, 10000));
@@ -201,11 +204,42 @@ test_restart (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   wait_told (f, "sys-vpn:H sys-vpn:P sys-vpn:? ");
 }
 
+/* Off for as long as a start can take; then nobody knows, until there is another state. */
+static void
+test_starts_for_ever (Fixture *f, gconstpointer data)
+{
+  make_watch (f, SYSVPN_TRANSPORT_DOM0, "/nonexistent");
+  sysvpn_power_watch_set_start_limit (f->watch, 200);
+  sysvpn_qubesd_watch_start (f->source);
+  wait_events (f);
+  SEND (f->events, ESTABLISHED);
+  if (g_str_equal (data, "listed")) {
+    answer_list (f, "sys-vpn class=AppVM state=Transient\n");
+  } else {
+    answer_list (f, "sys-vpn class=AppVM state=Halted\n");
+    wait_told (f, "sys-vpn:H ");
+    g_string_truncate (f->told, 0);
+    SEND (f->events, EVENT ("sys-vpn", "domain-pre-start"));
+  }
+  wait_told (f, "sys-vpn:S sys-vpn:? ");
+  sysvpn_qubesd_watch_ask_list (f->source);
+  answer_list (f, "sys-vpn class=AppVM state=Transient\n"); /* still: no more believed */
+  run_for (50);
+  wait_told (f, "sys-vpn:S sys-vpn:? ");
+  SEND (f->events, EVENT ("sys-vpn", "domain-start-failed"));
+  wait_told (f, "sys-vpn:S sys-vpn:? sys-vpn:H ");
+  sysvpn_power_watch_set_start_limit (f->watch, 60000);
+  SEND (f->events, EVENT ("sys-vpn", "domain-pre-start")); /* another start has its time anew */
+  wait_told (f, "sys-vpn:S sys-vpn:? sys-vpn:H sys-vpn:S ");
+  SEND (f->events, EVENT ("sys-vpn", "domain-start"));
+  wait_told (f, "sys-vpn:S sys-vpn:? sys-vpn:H sys-vpn:S sys-vpn:R ");
+}
+
 static void
 test_unclear (Fixture *f, gconstpointer data)
 {
   make_watch (f, SYSVPN_TRANSPORT_DOM0, "/nonexistent");
-  sysvpn_power_watch_start (f->watch);
+  sysvpn_qubesd_watch_start (f->source);
   wait_events (f);
   if (g_str_equal (data, "no-list")) {
     SEND (f->events, ESTABLISHED);
@@ -222,7 +256,7 @@ test_absent (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   g_setenv ("SYSVPN_QUBESD_SOCKET", "/nonexistent", TRUE);
   make_watch (f, SYSVPN_TRANSPORT_DOM0, "/nonexistent");
-  sysvpn_power_watch_start (f->watch);
+  sysvpn_qubesd_watch_start (f->source);
   g_assert_cmpstr (f->told->str, ==, "");
   wait_told (f, "sys-vpn:? ");
 }
@@ -231,11 +265,13 @@ static void
 test_no_qubes_os (Fixture *f, gconstpointer data G_GNUC_UNUSED)
 {
   make_watch (f, SYSVPN_TRANSPORT_SOCKET, "/nonexistent");
-  sysvpn_power_watch_start (f->watch);
+  sysvpn_qubesd_watch_start (f->source);
   g_assert_cmpstr (f->told->str, ==, "");
   wait_told (f, "sys-vpn:? ");
   run_for (50);
   g_assert_null (f->events);
+  sysvpn_power_watch_add (f->watch, "other"); /* later: it is not kept waiting */
+  wait_told (f, "sys-vpn:? other:? ");
 }
 
 static void
@@ -256,7 +292,7 @@ test_gui_domain (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
   g_setenv ("MODE", data, TRUE);
   make_watch (f, SYSVPN_TRANSPORT_GUI_DOMAIN, path);
-  sysvpn_power_watch_start (f->watch);
+  sysvpn_qubesd_watch_start (f->source);
   wait_told (f, g_str_equal (data, "refused") ? "sys-vpn:? " : "sys-vpn:P ");
   g_unlink (path);
   g_rmdir (folder);
@@ -271,6 +307,8 @@ static const struct {
   { "/power-watch/a-list-that-was-overtaken", test_overtaken },
   { "/power-watch/a-qube-that-goes-and-comes", test_removed },
   { "/power-watch/qubesd-restarted", test_restart },
+  { "/power-watch/starts-for-ever", test_starts_for_ever, "listed" },
+  { "/power-watch/starts-for-ever-by-event", test_starts_for_ever, "" },
   { "/power-watch/qubesd-hangs-up", test_unclear, "hang-up" },
   { "/power-watch/list-denied", test_unclear, "no-list" },
   { "/power-watch/no-qubesd", test_absent },

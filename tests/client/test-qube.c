@@ -178,6 +178,35 @@ test_profiles (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (fake_agent_n_requests (f->agent, "sysvpn.Profiles"), ==, 2);
 }
 
+static bool
+has_later_profiles (gpointer data)
+{
+  return fake_agent_n_requests (((Fixture *) data)->agent, "sysvpn.Profiles") > 1;
+}
+
+/* A qube that claims another profile in each report is not called for each, and the last of its
+ * claims is looked at all the same. */
+static void
+test_profiles_throttled (Fixture *f, gconstpointer data G_GNUC_UNUSED)
+{
+  begin (f);
+  g_assert_true (run_until (has_profiles, f, 5000));
+  for (uint64_t seq = 2; seq < 8; seq++) {
+    SysvpnStatus report = fake_report (seq, SYSVPN_TUNNEL_UP);
+    g_autofree char *text = NULL;
+
+    report.profile_uuid[0] = (char) ('0' + seq);
+    text = fake_report_text (&report);
+    fake_agent_send (f->watch, text, -1);
+    run_for (150); /* each is told */
+  }
+  g_assert_cmpint (sysvpn_qube_get_report (f->qube)->profile_uuid[0], ==, '7');
+  g_assert_cmpuint (fake_agent_n_requests (f->agent, "sysvpn.Profiles"), ==, 1);
+  g_assert_true (run_until (has_later_profiles, f, 20000));
+  run_for (50);
+  g_assert_cmpuint (fake_agent_n_requests (f->agent, "sysvpn.Profiles"), ==, 2);
+}
+
 static void
 on_acted (GObject *qube, GAsyncResult *result, gpointer data)
 {
@@ -254,6 +283,7 @@ static const struct {
   { "/qube/view", test_view },
   { "/qube/power", test_power },
   { "/qube/profiles", test_profiles },
+  { "/qube/profiles-throttled", test_profiles_throttled },
   { "/qube/act", test_act },
   { "/qube/act-refused", test_act_refused },
   { "/qube/disconnect-cancels", test_disconnect_cancels },

@@ -18,6 +18,14 @@ append_event (GString *text, const SysvpnQubesdEvent *event)
     g_string_append_printf (text, "%s;", event->qube);
   if (event->kind == SYSVPN_QUBESD_EVENT_POWER)
     g_string_append_printf (text, "%s %s;", event->qube, powers[event->power]);
+  if (event->kind == SYSVPN_QUBESD_EVENT_NETWORK)
+    g_string_append_printf (text, "%s network;", event->qube);
+  if (event->kind == SYSVPN_QUBESD_EVENT_DEFAULTS)
+    g_string_append_printf (text, "%sdefaults;", event->qube);
+  if (event->kind == SYSVPN_QUBESD_EVENT_TAG)
+    g_string_append_printf (text, "%s tag;", event->qube);
+  if (event->kind == SYSVPN_QUBESD_EVENT_FEATURE)
+    g_string_append_printf (text, "%s feature;", event->qube);
 }
 
 /* Pushes the bytes in pieces. Returns: the events, and "!" where they end in an error */
@@ -79,10 +87,34 @@ static const struct {
     "new;old;" },
   { "others-are-passed-over",
     TEXT ("1\0a\0domain-feature-set:x\0feature\0x\0value\0" LONG LONG "\0oldvalue\0\0\0"
-          "1\0a\0property-set:netvm\0name\0netvm\0newvalue\0\0oldvalue\0sys-net\0\0"
+          "1\0a\0property-pre-set:netvm\0name\0netvm\0newvalue\0\0oldvalue\0sys-net\0\0"
+          "1\0a\0domain-tag-add:vpn-only2\0tag\0vpn-only2\0\0"
+          "1\0a\0domain-feature-pre-set:service.sysvpn\0feature\0service.sysvpn\0\0"
           "1\0a\0" LONG "\0\0"
           "1\0a\0domain-shutdown\0" LONG "\0" LONG "\0\0"),
     "a halted;" },
+  { "the-network-changes",
+    TEXT ("1\0a\0property-set:netvm\0name\0netvm\0newvalue\0\0oldvalue\0sys-net\0\0"
+          "1\0b\0property-reset:netvm\0name\0netvm\0oldvalue\0sys-net\0\0"
+          "1\0c\0property-set:ip\0name\0ip\0newvalue\0"
+          "10.137.0.9\0\0"
+          "1\0d\0property-set:provides_network\0name\0provides_network\0newvalue\0True\0\0"),
+    "a network;b network;c network;d network;" },
+  { "the-default-changes",
+    TEXT ("1\0\0property-set:default_netvm\0name\0default_netvm\0newvalue\0sys-vpn\0\0"
+          "1\0\0property-reset:default_netvm\0name\0default_netvm\0\0"
+          "1\0a\0property-set:default_netvm\0\0" /* a qube has none */),
+    "defaults;defaults;" },
+  { "tags-and-features",
+    TEXT ("1\0a\0domain-tag-add:vpn-only\0tag\0vpn-only\0\0"
+          "1\0a\0domain-tag-delete:vpn-only\0tag\0vpn-only\0\0"
+          "1\0b\0domain-feature-set:supported-rpc.sysvpn.Status\0feature\0"
+          "supported-rpc.sysvpn.Status\0value\0001\0\0"
+          "1\0b\0domain-feature-delete:supported-rpc.sysvpn.Status\0feature\0"
+          "supported-rpc.sysvpn.Status\0\0"
+          "1\0b\0domain-feature-set:service.sysvpn\0feature\0service.sysvpn\0value\0\0\0"
+          "1\0b\0domain-feature-delete:service.sysvpn\0feature\0service.sysvpn\0\0"),
+    "a tag;a tag;b feature;b feature;b feature;b feature;" },
   { "a-value-is-never-an-event",
     TEXT ("1\0a\0x\0k\0"
           "1\0k\0a\0k\0domain-shutdown\0\0"

@@ -89,7 +89,7 @@ test_answers (void)
   }
 }
 
-/* What a list says, as NAME:POWER for each qube. */
+/* What a list says, as NAME:POWER for each qube, with a t for a template. */
 static char *
 list_text (const char *bytes, size_t len)
 {
@@ -101,8 +101,8 @@ list_text (const char *bytes, size_t len)
   for (unsigned i = 0; i < qubes->len; i++) {
     const SysvpnQubesdQube *qube = &g_array_index (qubes, SysvpnQubesdQube, i);
 
-    g_string_append_printf (text, "%s%s:%c", i > 0 ? " " : "", qube->name,
-                            letters[qube->power]);
+    g_string_append_printf (text, "%s%s:%c%s", i > 0 ? " " : "", qube->name,
+                            letters[qube->power], qube->is_template ? "t" : "");
   }
   return g_string_free (text, FALSE);
 }
@@ -118,6 +118,8 @@ test_lists (void)
     { TEXT (""), "" },
     { TEXT ("dom0 class=AdminVM state=Running\nsys-vpn class=AppVM state=Halted\n"),
       "dom0:R sys-vpn:H" },
+    { TEXT ("debian-12 class=TemplateVM state=Halted\nx class=TemplateVMs state=Halted\n"),
+      "debian-12:Ht x:H" },
     { TEXT ("sys-vpn class=AppVM state=Halted uuid=65c478fa-ef9f-4102-ae4e-e6d0898a1370\n"),
       "sys-vpn:H" },
     { TEXT ("a state=Transient\nb state=Paused\nc state=Suspended\nd state=Halting\n"
