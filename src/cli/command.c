@@ -4,36 +4,45 @@
 #include "cli/command.h"
 
 #include "base/parse-number.h"
+#include "client/vpn-qubes.h"
+
+#include <glib/gi18n.h>
 
 enum { TIMEOUT_MAX_S = 86400, TIMEOUT_DEFAULT_S = 30 };
 
 static const SysvpnCommand commands[] = {
-  { "status", "[--json]", "how the VPN qube is; the exit code tells as well",
-    sysvpn_status_command, .takes_json = true },
-  { "watch", "[--json]", "a line for each change, until interrupted", sysvpn_watch_command,
+  { "status", "[--json]", N_ ("how each VPN qube is; the exit code tells the worst"),
+    sysvpn_status_command, .takes_all = true, .takes_json = true },
+  { "watch", "[--json]", N_ ("a line for each change, until interrupted"), sysvpn_watch_command,
     .takes_json = true },
-  { "profiles", "[--json]", "the VPN profiles, the active one marked with *",
+  { "profiles", "[--json]", N_ ("the VPN profiles, the active one marked with *"),
     sysvpn_profiles_command, .takes_json = true },
-  { "connect", "[NAME|UUID]", "bring a profile up; without one, the last used",
+  { "connect", "[NAME|UUID]", N_ ("bring a profile up; without one, the last used"),
     sysvpn_connect_command, .takes_profile = true },
-  { "disconnect", "", "bring the tunnel down; the killswitch stays",
+  { "disconnect", "", N_ ("bring the tunnel down; the killswitch stays"),
     sysvpn_disconnect_command },
-  { "reconnect", "", "the same profile, down and up", sysvpn_reconnect_command },
-  { "wait", "--for STATE [--timeout S]", "until the state is there, 30 s if not said otherwise",
-    sysvpn_wait_command, .waits = true },
+  { "reconnect", "", N_ ("the same profile, down and up"), sysvpn_reconnect_command },
+  { "wait", "--for STATE [--timeout S]",
+    N_ ("until the state is there, 30 s if not said otherwise"), sysvpn_wait_command,
+    .waits = true },
+  { "diagnose", "", N_ ("a text for a bug report, without names and addresses"),
+    sysvpn_diagnose_command },
+  { "check", "[--quick] [--json] ...", N_ ("test the whole chain, and restore what was found"),
+    sysvpn_check_command, .takes_json = true, .checks = true },
 };
 
 static char *
 summary (void)
 {
-  g_autoptr (GString) text = g_string_new ("Commands:\n");
+  g_autoptr (GString) text = g_string_new (_ ("Commands:"));
 
+  g_string_append_c (text, '\n');
   for (size_t i = 0; i < G_N_ELEMENTS (commands); i++) {
     g_autofree char *usage = g_strconcat (commands[i].name, " ", commands[i].arguments, NULL);
 
-    g_string_append_printf (text, "  %-30s %s\n", usage, commands[i].summary);
+    g_string_append_printf (text, "  %-30s %s\n", usage, _ (commands[i].summary));
   }
-  g_string_append (text, "\nStates:");
+  g_string_append_printf (text, "\n%s", _ ("States:"));
   for (unsigned i = 0; i < sysvpn_shown_words.n_words; i++)
     g_string_append_printf (text, " %s", sysvpn_shown_words.words[i]);
   return g_strdup (text->str);
@@ -54,22 +63,32 @@ bool
 sysvpn_command_line_parse (SysvpnCommandLine *line, int argc, char **argv, GError **error)
 {
   const GOptionEntry entries[] = {
-    { "qube", 'q', 0, G_OPTION_ARG_STRING, &line->qube, "the VPN qube, sys-vpn by default",
-      "QUBE" },
+    { "qube", 'q', 0, G_OPTION_ARG_STRING, &line->qube,
+      N_ ("the VPN qube, if there are several"), N_ ("QUBE") },
     { "connect", 0, 0, G_OPTION_ARG_STRING, &line->connect,
-      "an agent on this machine instead, for development", "unix:PATH" },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &line->json, "print JSON", NULL },
-    { "for", 0, 0, G_OPTION_ARG_STRING, &line->wanted, "what to wait for", "STATE" },
-    { "timeout", 0, 0, G_OPTION_ARG_STRING, &line->timeout, "how long to wait", "SECONDS" },
-    { "version", 0, 0, G_OPTION_ARG_NONE, &line->version, "print the version", NULL },
+      N_ ("an agent on this machine instead, for development"), "unix:PATH" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &line->json, N_ ("print JSON"), NULL },
+    { "for", 0, 0, G_OPTION_ARG_STRING, &line->wanted, N_ ("what to wait for"), N_ ("STATE") },
+    { "timeout", 0, 0, G_OPTION_ARG_STRING, &line->timeout, N_ ("how long to wait"),
+      N_ ("SECONDS") },
+    { "client", 0, 0, G_OPTION_ARG_STRING, &line->client,
+      N_ ("the qube whose traffic is checked"), N_ ("QUBE") },
+    { "resolver", 0, 0, G_OPTION_ARG_STRING, &line->resolver,
+      N_ ("the qube that answers DNS, or none"), N_ ("QUBE") },
+    { "quick", 0, 0, G_OPTION_ARG_NONE, &line->quick, N_ ("leave the tunnel alone"), NULL },
+    { "sandwich", 0, 0, G_OPTION_ARG_NONE, &line->sandwich,
+      N_ ("a second firewall is to stand behind the VPN qube"), NULL },
+    { "record-uplink", 0, 0, G_OPTION_ARG_NONE, &line->record_uplink,
+      N_ ("remember this machine's address without the VPN"), NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &line->version, N_ ("print the version"), NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &line->words, NULL, NULL },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context = g_option_context_new ("COMMAND");
+  g_autoptr (GOptionContext) context = g_option_context_new (_ ("COMMAND"));
   g_autofree char *commands_text = summary ();
 
   g_option_context_set_summary (context, commands_text);
-  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   return g_option_context_parse (context, &argc, &argv, error);
 }
 
@@ -84,6 +103,8 @@ sysvpn_command_line_clear (SysvpnCommandLine *line)
   g_free (line->connect);
   g_free (line->wanted);
   g_free (line->timeout);
+  g_free (line->client);
+  g_free (line->resolver);
   g_strfreev (line->words);
 }
 
@@ -123,18 +144,28 @@ fits_command (const SysvpnCommandLine *line,
     const char *problem;
   } checks[] = {
     { n_words > (command->takes_profile ? 2u : 1u),
-      "too many words; a name with blanks needs quotes" },
-    { line->json && !command->takes_json, "--json is for status, watch and profiles" },
+      N_ ("too many words; a name with blanks needs quotes") },
+    { line->json && !command->takes_json,
+      N_ ("--json is for status, watch, profiles and check") },
+    { !command->checks && (line->client != NULL || line->resolver != NULL || line->quick ||
+                           line->sandwich || line->record_uplink),
+      N_ ("--client, --resolver, --quick, --sandwich and --record-uplink are for check") },
+    { line->record_uplink && (line->client != NULL || line->resolver != NULL || line->quick ||
+                              line->sandwich || line->json),
+      N_ ("--record-uplink checks nothing, so it stands alone") },
+    { (line->client != NULL && !sysvpn_qube_name_is_valid (line->client)) ||
+          (line->resolver != NULL && !sysvpn_qube_name_is_valid (line->resolver)),
+      N_ ("--client and --resolver take names of qubes") },
     { !command->waits && (line->wanted != NULL || line->timeout != NULL),
-      "--for and --timeout are for wait" },
+      N_ ("--for and --timeout are for wait") },
     { line->qube != NULL && !sysvpn_qube_name_is_valid (line->qube),
-      "--qube takes the name of a qube" },
+      N_ ("--qube takes the name of a qube") },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (checks); i++)
     if (checks[i].is_wrong) {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "%s; see sysvpn --help",
-                   checks[i].problem);
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("%s; see sysvpn --help"),
+                   _ (checks[i].problem));
       return false;
     }
   return true;
@@ -156,20 +187,26 @@ sysvpn_command_line_check (const SysvpnCommandLine *line, SysvpnRun *run, GError
 
   if (command == NULL) {
     g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                         "expected a command; see sysvpn --help");
+                         _ ("expected a command; see sysvpn --help"));
     return NULL;
   }
   if (!fits_command (line, command, n_words, error))
     return NULL;
   if (command->waits && !check_wait (line, run)) {
     g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                         "wait needs --for and one of the states of sysvpn --help, and "
-                         "--timeout takes 0 to 86400 seconds");
+                         _ ("wait needs --for and one of the states of sysvpn --help, and "
+                            "--timeout takes 0 to 86400 seconds"));
     return NULL;
   }
 
-  run->qube = line->qube != NULL ? line->qube : "sys-vpn";
+  run->qube = line->qube != NULL ? line->qube : SYSVPN_USUAL_QUBE;
+  run->is_qube_named = line->qube != NULL;
   run->argument = n_words == 2 ? line->words[1] : NULL;
   run->json = line->json;
+  run->check.client = line->client;
+  run->check.resolver = line->resolver;
+  run->check.quick = line->quick;
+  run->check.sandwich = line->sandwich;
+  run->check.record_uplink = line->record_uplink;
   return command;
 }

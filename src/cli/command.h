@@ -13,9 +13,11 @@ typedef struct {
   const char *arguments; /* for the usage text */
   const char *summary;
   void (*start) (SysvpnRun *run);
+  bool takes_all; /* VPN qubes, where none is named; else it is about one */
   bool takes_json;
   bool takes_profile;
-  bool waits; /* takes --for and --timeout, and needs the first */
+  bool waits;  /* takes --for and --timeout, and needs the first */
+  bool checks; /* takes --client, --resolver, --quick, --sandwich and --record-uplink */
 } SysvpnCommand;
 
 /**
@@ -28,6 +30,11 @@ typedef struct {
   char *connect;
   char *wanted;
   char *timeout;
+  char *client;
+  char *resolver;
+  gboolean quick;
+  gboolean sandwich;
+  gboolean record_uplink;
   gboolean json;
   gboolean version;
   char **words;

@@ -5,6 +5,8 @@
 #include "proto/profile-list.h"
 #include "proto/request.h"
 
+#include <glib/gi18n.h>
+
 static void
 on_done (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
@@ -47,9 +49,9 @@ find_profile (const GArray *profiles, const char *name, char **ret_message)
   }
   if (n == 1)
     return uuid;
-  *ret_message = n == 0 ? g_strdup ("no profile has this name or UUID; see sysvpn profiles")
-                        : g_strdup_printf ("%u profiles have this name; name one by its "
-                                           "UUID:%s",
+  *ret_message = n == 0 ? g_strdup (_ ("no profile has this name or UUID; see sysvpn profiles"))
+                        : g_strdup_printf (_ ("%u profiles have this name; name one by its "
+                                              "UUID:%s"),
                                            n, uuids->str);
   return NULL;
 }

@@ -2,10 +2,12 @@
 /* sysvpn profiles: which profiles there are to connect. */
 #include "base/safe-text.h"
 #include "cli/report-json.h"
-#include "cli/report-text.h"
 #include "cli/run.h"
 #include "client/call.h"
+#include "client/report-text.h"
 #include "proto/profile-list.h"
+
+#include <glib/gi18n.h>
 
 static char *
 profiles_json (const GArray *profiles)
@@ -55,8 +57,8 @@ profiles_text (const GArray *profiles)
     g_string_append_printf (out, "%c %s  %-9s  %s%s%s\n", profile->active ? '*' : ' ',
                             profile->uuid,
                             sysvpn_words_get (&sysvpn_profile_type_words, profile->type), name,
-                            profile->autoconnect ? "  (starts by itself)" : "",
-                            profile->pinned ? "" : "  (server not in endpoints.txt)");
+                            profile->autoconnect ? _ ("  (starts by itself)") : "",
+                            profile->pinned ? "" : _ ("  (server not in endpoints.txt)"));
   }
   return g_strdup (out->str);
 }
@@ -74,8 +76,9 @@ on_answer (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
     return;
   }
   if (profiles->len == 0 && !run->json) {
-    sysvpn_run_fail (run, "there is no VPN profile; put one in /rw/config/vpn of the VPN qube "
-                          "and run sysvpn-import there");
+    sysvpn_run_fail (run,
+                     _ ("there is no VPN profile; put one in /rw/config/vpn of the VPN qube "
+                        "and run sysvpn-import there"));
     return;
   }
   text = run->json ? profiles_json (profiles) : profiles_text (profiles);

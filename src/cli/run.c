@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <stdio.h>
 
 static const SysvpnExit exits[] = {
@@ -70,7 +71,7 @@ sysvpn_run_print (SysvpnRun *run, const char *text)
   if (errno == EPIPE)
     sysvpn_run_end (run, SYSVPN_EXIT_FAILED);
   else
-    sysvpn_run_fail (run, "cannot write to standard output");
+    sysvpn_run_fail (run, _ ("cannot write to standard output"));
   return false;
 }
 

@@ -31,11 +31,18 @@ typedef struct {
   GMainLoop *loop;
   SysvpnTransport *transport;
   const char *qube;
+  bool is_qube_named;   /* else it is the usual one */
   const char *argument; /* NULL: none */
   bool json;
   SysvpnShown wanted; /* of wait */
   unsigned timeout_s; /* of wait */
-  int64_t asked_ms;   /* of status: when the agent was asked, by CLOCK_BOOTTIME */
+  struct {
+    const char *client;   /* NULL: choose one */
+    const char *resolver; /* NULL: find out; "none" */
+    bool quick;
+    bool sandwich;
+    bool record_uplink;
+  } check;
   SysvpnExit exit;
   gpointer data; /* the command's own */
   GDestroyNotify data_free;
@@ -56,5 +63,8 @@ void sysvpn_connect_command (SysvpnRun *run);
 void sysvpn_disconnect_command (SysvpnRun *run);
 void sysvpn_reconnect_command (SysvpnRun *run);
 void sysvpn_wait_command (SysvpnRun *run);
+void sysvpn_diagnose_command (SysvpnRun *run);
+void sysvpn_check_command (SysvpnRun *run);
+void sysvpn_record_uplink_command (SysvpnRun *run);
 
 G_END_DECLS

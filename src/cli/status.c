@@ -1,30 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sysvpn status: one report. */
+/* sysvpn status: one report of each VPN qube. */
 #include "cli/report-json.h"
-#include "cli/report-text.h"
 #include "cli/run.h"
 #include "client/alarm.h"
 #include "client/call.h"
 #include "client/qubesd-call.h"
+#include "client/report-text.h"
+#include "client/vpn-qubes.h"
 
 #include <unistd.h>
 
 /* An answer that is older tells of the past. */
 enum { FRESH_MS = (SYSVPN_HEARTBEAT_S + SYSVPN_GRACE_S) * 1000 };
 
+typedef struct {
+  SysvpnRun *run;
+  char *qube;
+  int64_t asked_ms; /* by CLOCK_BOOTTIME */
+  bool is_answered;
+  SysvpnView view;
+  bool has_report;
+  SysvpnStatus report;
+} Question;
+
+static void
+question_free (gpointer data)
+{
+  Question *question = data;
+
+  g_free (question->qube);
+  g_free (question);
+}
+
+static void
+questions_free (gpointer data)
+{
+  g_ptr_array_unref (data);
+}
+
 static char *
-format (const SysvpnRun *run, SysvpnView view, const SysvpnStatus *report)
+format (const Question *question, bool is_alone)
 {
   bool colour = isatty (STDOUT_FILENO) == 1 && g_getenv ("NO_COLOR") == NULL;
+  const SysvpnStatus *report = question->has_report ? &question->report : NULL;
   g_autofree char *sentence = NULL;
   g_autofree char *rest = NULL;
 
-  if (run->json)
-    return sysvpn_report_json (run->qube, view, report, report != NULL ? 0 : SYSVPN_ABSENT,
-                               true);
-  sentence = sysvpn_sentence_text (view, colour);
+  if (question->run->json)
+    return sysvpn_report_json (question->qube, question->view, report,
+                               report != NULL ? 0 : SYSVPN_ABSENT, is_alone);
+  sentence = sysvpn_sentence_text (question->view, colour);
   rest = report != NULL ? sysvpn_report_text (report) : NULL;
-  return g_strconcat (sentence, rest, NULL);
+  return g_strconcat (is_alone ? "" : question->qube, is_alone ? "" : "\n", sentence, rest,
+                      NULL);
 }
 
 static SysvpnSilence
@@ -37,20 +65,45 @@ read_report (const SysvpnBlock *block, SysvpnStatus *ret_report)
                                                         : SYSVPN_SILENCE_GARBAGE;
 }
 
+/* Once all have answered: a block for each, under its name where there are several. */
 static void
-show (SysvpnRun *run, SysvpnPower power, const SysvpnStatus *report, SysvpnSilence silence)
+print_all (SysvpnRun *run)
 {
-  SysvpnView view = sysvpn_view_judge (power, report, silence);
-  g_autofree char *text = format (run, view, report);
+  const GPtrArray *questions = run->data;
+  SysvpnShown worst = SYSVPN_SHOWN_OFF;
+  g_autoptr (GString) text = g_string_new (NULL);
 
-  if (sysvpn_run_print (run, text))
-    sysvpn_run_end (run, sysvpn_exit_of_shown (view.shown));
+  for (unsigned i = 0; i < questions->len; i++) {
+    const Question *question = questions->pdata[i];
+    g_autofree char *block = NULL;
+
+    if (!question->is_answered)
+      return;
+    block = format (question, questions->len == 1);
+    g_string_append_printf (text, "%s%s", i > 0 && !run->json ? "\n" : "", block);
+    worst = i > 0 ? sysvpn_shown_worst (worst, question->view.shown) : question->view.shown;
+  }
+  if (sysvpn_run_print (run, text->str))
+    sysvpn_run_end (run, sysvpn_exit_of_shown (worst));
+}
+
+static void
+answer (Question *question,
+        SysvpnPower power,
+        const SysvpnStatus *report,
+        SysvpnSilence silence)
+{
+  question->is_answered = true;
+  question->view = sysvpn_view_judge (power, report, silence);
+  question->has_report = report != NULL;
+  if (report != NULL)
+    question->report = *report;
 }
 
 static void
 on_answer (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
-  SysvpnRun *run = data;
+  Question *question = data;
   SysvpnStatus report;
   SysvpnSilence silence = SYSVPN_SILENCE_NONE;
   g_autoptr (SysvpnBlock) block = sysvpn_call_finish (result, &silence, NULL);
@@ -59,48 +112,87 @@ on_answer (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
   if (block != NULL)
     silence = read_report (block, &report);
   /* the machine may have slept while the answer was under way */
-  if (silence == SYSVPN_SILENCE_NONE && sysvpn_alarm_now_ms () - run->asked_ms >= FRESH_MS)
+  if (silence == SYSVPN_SILENCE_NONE && sysvpn_alarm_now_ms () - question->asked_ms >= FRESH_MS)
     silence = SYSVPN_SILENCE_TIMEOUT;
-  if (silence == SYSVPN_SILENCE_NO_QUBE && sysvpn_transport_is_off (run->transport, run->qube))
+  if (silence == SYSVPN_SILENCE_NO_QUBE &&
+      sysvpn_transport_is_off (question->run->transport, question->qube))
     power = SYSVPN_POWER_HALTED;
-  show (run, power, silence == SYSVPN_SILENCE_NONE ? &report : NULL, silence);
+  answer (question, power, silence == SYSVPN_SILENCE_NONE ? &report : NULL, silence);
+  print_all (question->run);
+}
+
+static void
+ask (SysvpnRun *run, const char *qube, SysvpnPower power)
+{
+  Question *question = g_new0 (Question, 1);
+
+  question->run = run;
+  question->qube = g_strdup (qube);
+  g_ptr_array_add (run->data, question);
+  if (sysvpn_view_judge (power, NULL, SYSVPN_SILENCE_WAITING).shown == SYSVPN_SHOWN_OFF) {
+    answer (question, power, NULL, SYSVPN_SILENCE_WAITING);
+    return;
+  }
+  question->asked_ms = sysvpn_alarm_now_ms ();
+  sysvpn_call_async (run->transport, question->qube, (SysvpnQuery){ SYSVPN_SERVICE_STATUS },
+                     NULL, on_answer, question);
 }
 
 static void
 on_list (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 {
   SysvpnRun *run = data;
-  g_autoptr (GBytes) answer = sysvpn_qubesd_call_finish (result, NULL);
+  g_autoptr (GBytes) list = sysvpn_qubesd_call_finish (result, NULL);
   SysvpnPower power = SYSVPN_POWER_UNKNOWN;
 
-  if (answer != NULL) {
+  if (list != NULL) {
     gsize len;
-    const char *text = g_bytes_get_data (answer, &len);
+    const char *text = g_bytes_get_data (list, &len);
     g_autoptr (GArray) qubes = sysvpn_qubesd_list_decode (text, len);
 
     power = sysvpn_qubesd_list_find (qubes, run->qube);
   }
-  if (sysvpn_view_judge (power, NULL, SYSVPN_SILENCE_WAITING).shown == SYSVPN_SHOWN_OFF)
-    show (run, power, NULL, SYSVPN_SILENCE_WAITING);
-  else {
-    run->asked_ms = sysvpn_alarm_now_ms ();
-    sysvpn_call_async (run->transport, run->qube, (SysvpnQuery){ SYSVPN_SERVICE_STATUS }, NULL,
-                       on_answer, run);
+  ask (run, run->qube, power);
+  print_all (run);
+}
+
+/* Where dom0 does not tell, or knows of none, it is the usual one. */
+static void
+on_found (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
+{
+  SysvpnRun *run = data;
+  g_autoptr (GArray) qubes = sysvpn_vpn_qubes_find_finish (result, NULL);
+  g_auto (GStrv) names = qubes != NULL ? sysvpn_vpn_qubes_dup_names (qubes) : NULL;
+  const char *const usual[] = { run->qube, NULL };
+  const char *const *name =
+      names != NULL && names[0] != NULL ? (const char *const *) names : usual;
+
+  for (; *name != NULL; name++) {
+    const SysvpnWiredQube *qube = qubes != NULL ? sysvpn_wired_qube_find (qubes, *name) : NULL;
+
+    ask (run, *name, qube != NULL ? qube->power : SYSVPN_POWER_UNKNOWN);
   }
+  print_all (run);
 }
 
 /**
  * sysvpn_status_command:
  * @run: the run
  *
- * Prints how the qube is, whatever that is, and ends with the exit code of its state. That
- * nobody answers is an answer to the question as well, not a failure of the program. A qube
- * that is off is not called: one that is paused would take the call and not answer.
+ * Prints how the qube is, whatever that is, and ends with the exit code of its state; where
+ * none was named, of all that dom0 knows as VPN qubes, with that of the worst. That nobody
+ * answers is an answer to the question as well, not a failure of the program. A qube that is
+ * off is not called: one that is paused would take the call and not answer.
  */
 void
 sysvpn_status_command (SysvpnRun *run)
 {
   static const SysvpnQubesdQuery query = { SYSVPN_QUBESD_LIST, NULL, "dom0" };
 
-  sysvpn_qubesd_call_async (run->transport, &query, NULL, on_list, run);
+  run->data = g_ptr_array_new_with_free_func (question_free);
+  run->data_free = questions_free;
+  if (run->is_qube_named)
+    sysvpn_qubesd_call_async (run->transport, &query, NULL, on_list, run);
+  else
+    sysvpn_vpn_qubes_find_async (run->transport, NULL, on_found, run);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* sysvpn watch: a line for each change. sysvpn wait: until a state is there. */
 #include "cli/report-json.h"
-#include "cli/report-text.h"
 #include "cli/run.h"
 #include "client/power-watch.h"
+#include "client/report-text.h"
 
 #include <glib-unix.h>
+#include <glib/gi18n.h>
 #include <signal.h>
 
 typedef struct {
@@ -28,6 +29,7 @@ watch_free (Watch *watch)
   g_object_unref (watch->qube);
   g_signal_handlers_disconnect_by_data (watch->power_watch, watch);
   g_object_unref (watch->power_watch);
+  g_object_run_dispose (G_OBJECT (watch->qubesd));
   g_object_unref (watch->qubesd);
   g_free (watch);
 }
@@ -62,16 +64,16 @@ line_text (SysvpnView view, const SysvpnStatus *report)
   g_autofree char *time = g_date_time_format (now, "%H:%M:%S");
   g_autoptr (GString) line = g_string_new (NULL);
 
-  g_string_append_printf (line, "%s %s", time, view.sentence);
+  g_string_append_printf (line, "%s %s", time, _ (view.sentence));
   if (report != NULL && report->profile_uuid[0] != '\0') {
     g_autofree char *name = sysvpn_name_text (report->profile_name);
 
-    g_string_append_printf (line, "; profile %s", name);
+    g_string_append_printf (line, _ ("; profile %s"), name);
   }
   if (report != NULL && report->egress4[0] != '\0')
-    g_string_append_printf (line, "; egress %s", report->egress4);
+    g_string_append_printf (line, _ ("; egress %s"), report->egress4);
   if (report != NULL && report->egress6[0] != '\0')
-    g_string_append_printf (line, "; egress %s", report->egress6);
+    g_string_append_printf (line, _ ("; egress %s"), report->egress6);
   g_string_append_c (line, '\n');
   return g_strdup (line->str);
 }
@@ -163,8 +165,8 @@ on_waited (gpointer data)
   Watch *watch = data;
   SysvpnView view = sysvpn_run_view (watch->run, watch->qube);
   g_autofree char *message = g_strdup_printf (
-      "waited %u s for %s in vain; %s", watch->run->timeout_s,
-      sysvpn_words_get (&sysvpn_shown_words, watch->run->wanted), view.sentence);
+      _ ("waited %u s for %s in vain; %s"), watch->run->timeout_s,
+      sysvpn_words_get (&sysvpn_shown_words, watch->run->wanted), _ (view.sentence));
 
   sysvpn_run_fail (watch->run, message);
   return G_SOURCE_CONTINUE;

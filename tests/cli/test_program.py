@@ -220,15 +220,27 @@ def test_wait(plan, agent):
           "wait for what does not come")
 
 
+def test_diagnose(plan, agent):
+    done = agent.run("diagnose", Diagnose=EXAMPLES["diagnosis-short"])
+    plan.ok(done.returncode == 0 and done.stderr == "" and "\n| tunnel=up\n" in done.stdout, "diagnose", str(done))
+    plan.ok(done.stdout.index("cannot verify") < done.stdout.index("| "), "the qube's words are marked as its own",
+            done.stdout)
+    plan.equal(agent.requests, ["sysvpn.Diagnose dom0"], "diagnose asks once")
+    done = agent.run("diagnose", Diagnose=EXAMPLES["diagnosis-gap"])
+    plan.ok(done.returncode == 1 and done.stdout.startswith("sysvpn ") and "line_" not in done.stdout + done.stderr,
+            "a diagnosis that breaks the protocol leaves dom0's part, and fails", str(done))
+
+
 def test_usage(plan, agent):
     for args in [[], ["conect"], ["status", "x"], ["connect", "a", "b"], ["connect", "--json"], ["wait"],
                  ["wait", "--for", "happy"], ["wait", "--for", "off", "--timeout", "-1"], ["status", "--for", "off"],
                  ["wait", "--for", "off", "--timeout", "86401"], ["status", "--qube", "-x"], ["--nonsense"],
-                 ["status", "--qube", "sys vpn"]]:
+                 ["status", "--qube", "sys vpn"], ["status", "--quick"], ["check", "--client", "a b"],
+                 ["check", "--record-uplink", "--quick"], ["check", "--timeout", "3"]]:
         fails(plan, agent.run(*args), 2, "sysvpn --help", f"usage: {' '.join(args) or 'nothing'}")
     fails(plan, run("--connect", "tcp:localhost", "status"), 2, "unix:PATH", "usage: not a socket")
     help_text = run("--help").stdout
-    for word in ["status", "watch", "profiles", "connect", "disconnect", "reconnect", "wait"]:
+    for word in ["status", "watch", "profiles", "connect", "disconnect", "reconnect", "wait", "diagnose", "check"]:
         plan.ok(re.search(rf"^  {word}\b", help_text, re.M), f"--help names {word}")
     plan.ok(re.fullmatch(r"sysvpn [0-9.]+\n", run("--version").stdout), "--version")
 
@@ -254,7 +266,7 @@ def test_transports(plan, folder):
 def main():
     with tap.Plan() as plan, tempfile.TemporaryDirectory(prefix="sysvpn-") as folder:
         agent = Agent(folder)
-        for test in [test_status, test_status_json, test_profiles, test_actions, test_watch, test_wait, test_usage]:
+        for test in [test_status, test_status_json, test_profiles, test_actions, test_watch, test_wait, test_diagnose, test_usage]:
             test(plan, agent)
         test_transports(plan, folder)
 
