@@ -11,19 +11,25 @@ typedef struct {
   size_t n;
 } Out;
 
-static const SysvpnTopic topics[] = {
-  [SYSVPN_NOTICE_DROPPED] = SYSVPN_TOPIC_TUNNEL,
-  [SYSVPN_NOTICE_RECOVERED] = SYSVPN_TOPIC_TUNNEL,
-  [SYSVPN_NOTICE_FLAPPING] = SYSVPN_TOPIC_TUNNEL,
-  [SYSVPN_NOTICE_DEGRADED] = SYSVPN_TOPIC_TUNNEL,
-  [SYSVPN_NOTICE_EXPOSED] = SYSVPN_TOPIC_KILLSWITCH,
-  [SYSVPN_NOTICE_SILENT] = SYSVPN_TOPIC_SILENCE,
-  [SYSVPN_NOTICE_TUNNEL_OVER] = SYSVPN_TOPIC_TUNNEL,
-  [SYSVPN_NOTICE_EXPOSED_OVER] = SYSVPN_TOPIC_KILLSWITCH,
-  [SYSVPN_NOTICE_SILENT_OVER] = SYSVPN_TOPIC_SILENCE,
+static const struct {
+  SysvpnTopic topic;
+  SysvpnNoticeClass notice_class;
+} kinds[] = {
+  [SYSVPN_NOTICE_DROPPED] = { SYSVPN_TOPIC_TUNNEL, SYSVPN_NOTICE_CLASS_TUNNEL },
+  [SYSVPN_NOTICE_RECOVERED] = { SYSVPN_TOPIC_TUNNEL, SYSVPN_NOTICE_CLASS_TUNNEL },
+  [SYSVPN_NOTICE_FLAPPING] = { SYSVPN_TOPIC_TUNNEL, SYSVPN_NOTICE_CLASS_TUNNEL },
+  [SYSVPN_NOTICE_DEGRADED] = { SYSVPN_TOPIC_TUNNEL, SYSVPN_NOTICE_CLASS_NO_TRAFFIC },
+  [SYSVPN_NOTICE_EXPOSED] = { SYSVPN_TOPIC_KILLSWITCH, SYSVPN_NOTICE_CLASS_ALWAYS },
+  [SYSVPN_NOTICE_SILENT] = { SYSVPN_TOPIC_SILENCE, SYSVPN_NOTICE_CLASS_SILENCE },
+  [SYSVPN_NOTICE_LEAK] = { SYSVPN_TOPIC_EGRESS, SYSVPN_NOTICE_CLASS_ALWAYS },
+  [SYSVPN_NOTICE_CLIENT_DROPS] = { SYSVPN_TOPIC_DROPS, SYSVPN_NOTICE_CLASS_DROPS },
+  [SYSVPN_NOTICE_TUNNEL_OVER] = { SYSVPN_TOPIC_TUNNEL, SYSVPN_NOTICE_CLASS_ALWAYS },
+  [SYSVPN_NOTICE_EXPOSED_OVER] = { SYSVPN_TOPIC_KILLSWITCH, SYSVPN_NOTICE_CLASS_ALWAYS },
+  [SYSVPN_NOTICE_SILENT_OVER] = { SYSVPN_TOPIC_SILENCE, SYSVPN_NOTICE_CLASS_ALWAYS },
+  [SYSVPN_NOTICE_LEAK_OVER] = { SYSVPN_TOPIC_EGRESS, SYSVPN_NOTICE_CLASS_ALWAYS },
 };
 
-static_assert (G_N_ELEMENTS (topics) == SYSVPN_N_NOTICES, "a topic for each notice");
+static_assert (G_N_ELEMENTS (kinds) == SYSVPN_N_NOTICES, "topic and class of each notice");
 
 /**
  * sysvpn_notice_topic:
@@ -34,7 +40,19 @@ static_assert (G_N_ELEMENTS (topics) == SYSVPN_N_NOTICES, "a topic for each noti
 SysvpnTopic
 sysvpn_notice_topic (SysvpnNoticeKind kind)
 {
-  return topics[kind];
+  return kinds[kind].topic;
+}
+
+/**
+ * sysvpn_notice_class:
+ * @kind: a notice
+ *
+ * Returns: whose preference says whether it is shown
+ */
+SysvpnNoticeClass
+sysvpn_notice_class (SysvpnNoticeKind kind)
+{
+  return kinds[kind].notice_class;
 }
 
 static void
@@ -44,25 +62,81 @@ say (Out *out, SysvpnNoticeKind kind)
   out->notices[out->n++] = (SysvpnNotice){ .kind = kind };
 }
 
-static void
-decide_killswitch (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *out)
+typedef enum {
+  VERDICT_WELL,
+  VERDICT_ALARM,
+  VERDICT_UNKNOWN, /* does not take an alarm back, knowing better does */
+} Verdict;
+
+static int64_t
+alarm_over_ms (const SysvpnNoticeAlarm *alarm)
 {
-  if (scene->view.shown == SYSVPN_SHOWN_EXPOSED) {
-    policy->armed_since = 0;
-    if (!policy->exposed_announced)
-      say (out, SYSVPN_NOTICE_EXPOSED);
-    policy->exposed_announced = true;
-  } else if (scene->view.shown == SYSVPN_SHOWN_UNKNOWN) {
-    policy->armed_since = 0; /* silence does not take an alarm back, knowing better does */
-  } else if (policy->exposed_announced) {
-    if (policy->armed_since == 0)
-      policy->armed_since = scene->now_ms;
-    if (scene->now_ms - policy->armed_since < SYSVPN_NOTICE_LINGER_MS)
+  return alarm->well_since +
+         (alarm->is_again ? SYSVPN_NOTICE_STABLE_MS : SYSVPN_NOTICE_LINGER_MS);
+}
+
+static void
+decide_alarm (SysvpnNoticeAlarm *alarm,
+              Verdict verdict,
+              int64_t now_ms,
+              SysvpnNoticeKind kind,
+              SysvpnNoticeKind over,
+              Out *out)
+{
+  if (verdict != VERDICT_WELL) {
+    alarm->well_since = 0;
+    if (verdict == VERDICT_UNKNOWN || alarm->is_announced)
       return;
-    policy->exposed_announced = false;
-    policy->armed_since = 0;
-    say (out, SYSVPN_NOTICE_EXPOSED_OVER);
+    alarm->is_announced = true;
+    alarm->is_again = alarm->at != 0 && now_ms - alarm->at <= SYSVPN_NOTICE_FLAP_MS;
+    alarm->at = now_ms;
+    say (out, kind);
+  } else if (alarm->is_announced) {
+    if (alarm->well_since == 0)
+      alarm->well_since = now_ms;
+    if (now_ms < alarm_over_ms (alarm))
+      return;
+    alarm->is_announced = false;
+    alarm->well_since = 0;
+    say (out, over);
   }
+}
+
+static Verdict
+judge_killswitch (SysvpnShown shown)
+{
+  if (shown == SYSVPN_SHOWN_EXPOSED)
+    return VERDICT_ALARM;
+  return shown == SYSVPN_SHOWN_UNKNOWN ? VERDICT_UNKNOWN : VERDICT_WELL;
+}
+
+/* What the killswitch does not see: the address from which the internet sees us. Another one is
+ * well, and so is a tunnel that is down. */
+static Verdict
+judge_egress (const SysvpnNoticeScene *scene)
+{
+  if (scene->view.shown == SYSVPN_SHOWN_OFF)
+    return VERDICT_WELL;
+  if (scene->is_egress_uplink)
+    return VERDICT_ALARM;
+  if (scene->view.shown == SYSVPN_SHOWN_BLOCKED ||
+      (scene->report != NULL && scene->report->egress == SYSVPN_EGRESS_OK))
+    return VERDICT_WELL;
+  return VERDICT_UNKNOWN;
+}
+
+/* Behind a tunnel that is down everything is dropped, and that is no news. */
+static void
+decide_drops (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *out)
+{
+  SysvpnNotice notice = { .kind = SYSVPN_NOTICE_CLIENT_DROPS };
+  bool is_up = scene->view.shown == SYSVPN_SHOWN_PROTECTED && scene->report != NULL;
+
+  if (!is_up)
+    sysvpn_drop_watch_pause (&policy->drop_watch);
+  else if (sysvpn_drop_watch_see (&policy->drop_watch, scene->report, scene->drops_threshold,
+                                  scene->now_ms, notice.client, &notice.packets))
+    out->notices[out->n++] = notice;
 }
 
 static void
@@ -100,15 +174,20 @@ drop (SysvpnNoticePolicy *policy, Out *out)
 {
   int64_t at = policy->down_since;
   int64_t oldest;
+  bool is_new = !policy->is_announced; /* else the outage before it goes on */
 
-  if (policy->is_flapping && at - policy->drops[0] > SYSVPN_NOTICE_FLAP_MS)
+  if (policy->is_flapping && at - policy->drops[0] > SYSVPN_NOTICE_FLAP_MS) {
     policy->is_flapping = false;
+    is_new = true;
+  }
   memmove (policy->drops + 1, policy->drops, sizeof policy->drops - sizeof *policy->drops);
   policy->drops[0] = at;
   if (policy->is_flapping)
     return; /* said once, and again only after it was stable */
   oldest = policy->drops[SYSVPN_NOTICE_FLAPS - 1];
   policy->is_flapping = oldest != 0 && at - oldest <= SYSVPN_NOTICE_FLAP_MS;
+  if (is_new)
+    policy->outage_since = at;
   policy->is_announced = true;
   policy->amiss_announced = false; /* its notification is replaced */
   say (out, policy->is_flapping ? SYSVPN_NOTICE_FLAPPING : SYSVPN_NOTICE_DROPPED);
@@ -132,7 +211,8 @@ decide_down (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *ou
     return;
   if (policy->down_since == 0) {
     policy->down_since = scene->now_ms;
-    policy->is_doubtful = scene->view.shown == SYSVPN_SHOWN_EXPOSED;
+    if (!policy->is_announced) /* else it goes on from the drop before */
+      policy->is_doubtful = scene->view.shown == SYSVPN_SHOWN_EXPOSED;
   }
   if (scene->now_ms < quiet_until) {
     policy->held_until = quiet_until;
@@ -148,6 +228,7 @@ decide_good (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *ou
   if (policy->good_since == 0)
     policy->good_since = scene->now_ms;
   policy->was_good = true;
+  policy->down_since = 0;
   policy->amiss_since = 0;
   if (policy->is_flapping) {
     if (scene->now_ms - policy->good_since < SYSVPN_NOTICE_STABLE_MS)
@@ -158,14 +239,13 @@ decide_good (SysvpnNoticePolicy *policy, const SysvpnNoticeScene *scene, Out *ou
   if (policy->is_announced && !scene->is_pending)
     out->notices[out->n++] = (SysvpnNotice){
       .kind = SYSVPN_NOTICE_RECOVERED,
-      .outage_ms = policy->good_since - policy->down_since,
+      .outage_ms = policy->good_since - policy->outage_since,
       .nothing_left = !policy->is_doubtful,
     };
   else
     withdraw (policy, out);
   policy->is_announced = false;
   policy->amiss_announced = false;
-  policy->down_since = 0;
 }
 
 /* Nothing passes for now: it is degraded, or it was good and is on its way somewhere. */
@@ -267,7 +347,11 @@ sysvpn_notice_decide (SysvpnNoticePolicy *policy,
   if (shown == SYSVPN_SHOWN_EXPOSED || shown == SYSVPN_SHOWN_UNKNOWN)
     policy->is_doubtful = true;
 
-  decide_killswitch (policy, scene, &out);
+  decide_alarm (&policy->exposed, judge_killswitch (shown), scene->now_ms,
+                SYSVPN_NOTICE_EXPOSED, SYSVPN_NOTICE_EXPOSED_OVER, &out);
+  decide_alarm (&policy->leak, judge_egress (scene), scene->now_ms, SYSVPN_NOTICE_LEAK,
+                SYSVPN_NOTICE_LEAK_OVER, &out);
+  decide_drops (policy, scene, &out);
   decide_silence (policy, scene, &out);
   if (shown == SYSVPN_SHOWN_OFF) {
     /* with the qube everything about its tunnel is over */
@@ -298,8 +382,10 @@ sysvpn_notice_next_ms (const SysvpnNoticePolicy *policy)
 {
   int64_t next = policy->held_until;
 
-  if (policy->armed_since != 0)
-    next = earlier (next, policy->armed_since + SYSVPN_NOTICE_LINGER_MS);
+  if (policy->exposed.well_since != 0)
+    next = earlier (next, alarm_over_ms (&policy->exposed));
+  if (policy->leak.well_since != 0)
+    next = earlier (next, alarm_over_ms (&policy->leak));
   if (policy->silent_since != 0 && !policy->silent_announced)
     next = earlier (next,
                     MAX (policy->silent_since + SYSVPN_NOTICE_SILENT_MS, policy->quiet_until));

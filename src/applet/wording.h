@@ -23,6 +23,7 @@ typedef struct {
 void sysvpn_message_clear (SysvpnMessage *message);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SysvpnMessage, sysvpn_message_clear)
 
+char *sysvpn_wording_capitalize (const char *text);
 char *sysvpn_wording_split (const char *sentence, char **ret_remedy);
 char *sysvpn_wording_egress (const SysvpnStatus *report);
 char *sysvpn_wording_dropped (const SysvpnStatus *report);
