@@ -1,262 +1,265 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The applet: owns the VPN qube's model, the icon, the menu and the notifications, and is the
- * only file that knows them all. What is shown is decided in client/shown.c, what a click means
- * in click.c, what is worth a notification in notification-policy.c. */
+/* The applet: owns the list of VPN qubes, the icon and the menu, and is the only file that
+ * knows them all. What is done for one qube is in qube-control.c, what the icon shows for all
+ * of them is decided in summary.c. */
 #include "applet/application.h"
 
+#include "applet/check-window.h"
 #include "applet/click.h"
+#include "applet/details-window.h"
 #include "applet/menu.h"
-#include "applet/notification-policy.h"
-#include "applet/notifier.h"
+#include "applet/network-control.h"
+#include "applet/network-text.h"
+#include "applet/preferences-window.h"
+#include "applet/qube-control.h"
+#include "applet/settings.h"
+#include "applet/summary.h"
 #include "applet/tray-host.h"
-#include "applet/wording.h"
+#include "base/pace.h"
 #include "client/alarm.h"
-#include "client/call.h"
-#include "client/power-watch.h"
-#include "client/qube.h"
+#include "client/qube-list.h"
+#include "client/vpn-qubes.h"
 
 #include <glib-unix.h>
-
-enum { RESUME_MS = 2000 /* asleep for longer than that is a suspend */ };
+#include <glib/gi18n.h>
 
 struct _SysvpnApplication {
   GtkApplication parent_instance;
 
-  char *qube_name;
+  char **named; /* NULL: preferences say */
+  char **found; /* by dom0, last; NULL: it was never told */
+  SysvpnSettings *settings;
   SysvpnTransport *transport;
-  SysvpnQube *qube;
   SysvpnQubesdWatch *qubesd;
-  SysvpnPowerWatch *power_watch;
+  SysvpnNetworkWatch *network_watch;
+  SysvpnNetworkControl *network;
+  SysvpnQubeList *list;
+  GPtrArray *controls; /* of SysvpnQubeControl, one for each qube of the list */
   SysvpnTrayIcon *icon;
   SysvpnMenu *menu;
-  SysvpnNotifier *notifier;
-  SysvpnNoticePolicy policy;
-  SysvpnAlarm *policy_alarm;
-  int64_t asleep_ms; /* how long the machine has slept, ever */
   int64_t clicked_ms;
-  bool is_explained; /* a notification explains a click in the state below */
-  SysvpnShown explained;
+  SysvpnSummary drawn;
+  SysvpnPace pace; /* of drawing */
+  guint draw_id;
+  bool is_activated;
   guint signal_ids[2];
 };
 
 G_DEFINE_FINAL_TYPE (SysvpnApplication, sysvpn_application, GTK_TYPE_APPLICATION)
 
-static const SysvpnStatus *
-believed_report (SysvpnApplication *self)
+static const char *
+sentence_of_none (SysvpnApplication *self)
 {
-  bool is_believed = sysvpn_qube_get_silence (self->qube) == SYSVPN_SILENCE_NONE;
-
-  return is_believed ? sysvpn_qube_get_report (self->qube) : NULL;
+  return sysvpn_network_text_none (sysvpn_network_watch_get_state (self->network_watch));
 }
 
-static SysvpnClick
-current_click (SysvpnApplication *self)
+static char *
+dup_warning (SysvpnApplication *self)
 {
-  const SysvpnStatus *report = believed_report (self);
+  g_auto (GStrv) strays = sysvpn_network_control_dup_strays (self->network);
 
-  return sysvpn_click_meaning (sysvpn_qube_get_view (self->qube).shown,
-                               sysvpn_qube_get_power (self->qube),
-                               report != NULL ? report->tunnel : SYSVPN_TUNNEL_UNKNOWN,
-                               sysvpn_qube_get_pending (self->qube));
+  return sysvpn_network_text_warning (g_strv_length (strays));
 }
 
 static void
-show_notice (SysvpnApplication *self, SysvpnNotice notice)
+draw_icon (SysvpnApplication *self, const char *warning)
 {
-  static const SysvpnNotifierAction connect[] = { { "connect", "Connect" }, { NULL, NULL } };
-  static const SysvpnNotifierAction reconnect[] = { { "reconnect", "Reconnect" },
-                                                    { NULL, NULL } };
-  static const struct {
-    SysvpnUrgency urgency;
-    const SysvpnNotifierAction *actions;
-  } styles[] = {
-    [SYSVPN_NOTICE_DROPPED] = { SYSVPN_URGENCY_NORMAL, connect },
-    [SYSVPN_NOTICE_RECOVERED] = { SYSVPN_URGENCY_LOW, NULL },
-    [SYSVPN_NOTICE_FLAPPING] = { SYSVPN_URGENCY_NORMAL, NULL },
-    [SYSVPN_NOTICE_DEGRADED] = { SYSVPN_URGENCY_NORMAL, reconnect },
-    [SYSVPN_NOTICE_EXPOSED] = { SYSVPN_URGENCY_CRITICAL, NULL },
-    [SYSVPN_NOTICE_SILENT] = { SYSVPN_URGENCY_NORMAL, NULL },
-  };
-  SysvpnTopic topic = sysvpn_notice_topic (notice.kind);
-  g_auto (SysvpnMessage) message = { 0 };
+  SysvpnSummaryQube qubes[SYSVPN_VPN_QUBES_MAX] = { 0 };
+  SysvpnSummaryScene scene = { qubes, self->controls->len, sentence_of_none (self), warning };
+  g_auto (SysvpnSummary) summary = { 0 };
 
-  if (notice.kind >= G_N_ELEMENTS (styles)) {
-    sysvpn_notifier_close (self->notifier, topic);
-    return;
+  for (unsigned i = 0; i < self->controls->len; i++) {
+    SysvpnQube *qube = sysvpn_qube_control_get_qube (self->controls->pdata[i]);
+
+    qubes[i] = (SysvpnSummaryQube){
+      .name = sysvpn_qube_get_name (qube),
+      .view = sysvpn_qube_get_view (qube),
+      .report = sysvpn_qube_get_believed (qube),
+      .verified = sysvpn_qube_dup_verified_time (qube),
+    };
+    qubes[i].are_clients_known = sysvpn_network_control_count_through (
+        self->network, qubes[i].name, &qubes[i].n_clients);
   }
-  sysvpn_wording_notice (notice, self->qube_name, sysvpn_qube_get_view (self->qube), &message);
-  sysvpn_notifier_show (self->notifier, topic, message.summary, message.body,
-                        styles[notice.kind].urgency, styles[notice.kind].actions);
-}
-
-/* How long the machine has slept since it started: what one clock counts and the other not. */
-static int64_t
-asleep_ms (void)
-{
-  return sysvpn_alarm_now_ms () - g_get_monotonic_time () / 1000;
-}
-
-static void
-notice_resume (SysvpnApplication *self)
-{
-  int64_t asleep = asleep_ms ();
-
-  if (asleep - self->asleep_ms < RESUME_MS)
-    return;
-  self->asleep_ms = asleep; /* before the refresh, which may bring us here again */
-  g_debug ("resumed from suspend");
-  sysvpn_notice_resumed (&self->policy, sysvpn_alarm_now_ms ());
-  sysvpn_qube_refresh (self->qube);
+  sysvpn_summary_make (&scene, &summary);
+  if (sysvpn_summary_is_news (&self->drawn, &summary)) {
+    sysvpn_tray_icon_set_state (self->icon, sysvpn_shown_icon_name (summary.shown),
+                                summary.title, summary.description);
+    sysvpn_summary_clear (&self->drawn);
+    self->drawn = summary;
+    summary = (SysvpnSummary){ 0 };
+  }
+  for (unsigned i = 0; i < self->controls->len; i++)
+    g_clear_pointer (&qubes[i].verified, g_date_time_unref);
 }
 
 static void
-update_notifications (SysvpnApplication *self)
+draw (SysvpnApplication *self)
 {
-  SysvpnNotice notices[SYSVPN_NOTICES_MAX];
-  SysvpnNoticeScene scene = {
-    .view = sysvpn_qube_get_view (self->qube),
-    .report = believed_report (self),
-    .is_pending = sysvpn_qube_get_pending (self->qube) != SYSVPN_ACTION_NONE,
-    .now_ms = sysvpn_alarm_now_ms (),
-  };
-  size_t n = sysvpn_notice_decide (&self->policy, &scene, notices);
-  int64_t next_ms = sysvpn_notice_next_ms (&self->policy);
+  g_autofree char *warning = dup_warning (self);
 
-  for (size_t i = 0; i < n; i++)
-    show_notice (self, notices[i]);
-  if (next_ms != 0)
-    sysvpn_alarm_set (self->policy_alarm, next_ms);
-  else
-    sysvpn_alarm_clear (self->policy_alarm);
+  sysvpn_pace_take (&self->pace, sysvpn_alarm_now_ms ());
+  draw_icon (self, warning);
+  sysvpn_menu_update (self->menu, sentence_of_none (self), warning);
 }
 
-static void
-update_icon (SysvpnApplication *self)
-{
-  SysvpnView view = sysvpn_qube_get_view (self->qube);
-  g_autoptr (GDateTime) verified = sysvpn_qube_dup_verified_time (self->qube);
-  g_autofree char *remedy = NULL;
-  g_autofree char *state = sysvpn_wording_split (view.sentence, &remedy);
-  g_autofree char *tooltip =
-      sysvpn_wording_tooltip (self->qube_name, view, believed_report (self), verified);
-  g_autofree char *description =
-      g_strconcat (remedy != NULL ? remedy : "", remedy != NULL ? "\n" : "", tooltip, NULL);
-
-  sysvpn_tray_icon_set_state (self->icon, sysvpn_shown_icon_name (view.shown), state,
-                              description);
-}
-
-/* What explained a click is over when the state is another. */
-static void
-drop_explanation (SysvpnApplication *self)
-{
-  if (!self->is_explained || sysvpn_qube_get_view (self->qube).shown == self->explained)
-    return;
-  self->is_explained = false;
-  sysvpn_notifier_close (self->notifier, SYSVPN_TOPIC_ACTION);
-}
-
-static void
-update (SysvpnApplication *self)
-{
-  notice_resume (self);
-  update_icon (self);
-  drop_explanation (self);
-  sysvpn_menu_update (self->menu, self->qube, current_click (self));
-  update_notifications (self);
-}
-
-static void
-on_policy_alarm (gpointer data)
-{
-  notice_resume (data); /* an alarm that was due during a suspend comes before any report */
-  update_notifications (data);
-}
-
-static void
-on_acted (GObject *source, GAsyncResult *result, gpointer data)
+static gboolean
+on_draw (gpointer data)
 {
   SysvpnApplication *self = data;
-  g_autoptr (GError) error = NULL;
 
-  /* what was asked for is not announced, except when it fails */
-  if (!sysvpn_qube_act_finish (SYSVPN_QUBE (source), result, &error) &&
-      !g_error_matches (error, SYSVPN_CALL_ERROR, SYSVPN_CALL_ERROR_CANCELLED) &&
-      !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
-    error->message[0] = g_ascii_toupper (error->message[0]);
-    self->is_explained = false;
-    sysvpn_notifier_show (self->notifier, SYSVPN_TOPIC_ACTION, "VPN: that did not work",
-                          error->message, SYSVPN_URGENCY_NORMAL, NULL);
+  self->draw_id = 0;
+  draw (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+draw_soon (SysvpnApplication *self)
+{
+  int64_t wait_ms = sysvpn_pace_wait_ms (&self->pace, sysvpn_alarm_now_ms ());
+
+  if (self->draw_id != 0)
+    return;
+  if (wait_ms == 0) {
+    draw (self);
+    return;
   }
-  g_object_unref (self);
+  self->draw_id = g_timeout_add ((guint) wait_ms, on_draw, self);
+  g_source_set_name_by_id (self->draw_id, "sysvpn: draw");
+}
+
+static SysvpnDetailsWindow *
+find_details (SysvpnApplication *self, SysvpnQubeControl *control)
+{
+  GList *windows = gtk_application_get_windows (GTK_APPLICATION (self));
+
+  for (; windows != NULL; windows = windows->next)
+    if (SYSVPN_IS_DETAILS_WINDOW (windows->data) &&
+        sysvpn_details_window_get_control (windows->data) == control)
+      return windows->data;
+  return NULL;
 }
 
 static void
-act (SysvpnApplication *self, SysvpnAction action, const char *uuid)
+open_details (SysvpnApplication *self, SysvpnQubeControl *control)
 {
-  sysvpn_notifier_close (self->notifier, SYSVPN_TOPIC_ACTION);
-  sysvpn_qube_act_async (self->qube, action, uuid, NULL, on_acted, g_object_ref (self));
+  SysvpnDetailsWindow *window = find_details (self, control);
+
+  if (window == NULL)
+    window = sysvpn_details_window_new (GTK_APPLICATION (self), control);
+  gtk_window_present (GTK_WINDOW (window));
+  sysvpn_qube_refresh (sysvpn_qube_control_get_qube (control));
 }
 
-/* Nothing can be toggled: ask again, and say what is known. */
-static void
-explain (SysvpnApplication *self)
+static SysvpnCheckWindow *
+find_check (SysvpnApplication *self, const char *qube)
 {
-  SysvpnView view = sysvpn_qube_get_view (self->qube);
-  g_autofree char *remedy = NULL;
-  g_autofree char *state = sysvpn_wording_split (view.sentence, &remedy);
+  GList *windows = gtk_application_get_windows (GTK_APPLICATION (self));
 
-  self->is_explained = true;
-  self->explained = view.shown;
-  sysvpn_qube_refresh (self->qube);
-  sysvpn_notifier_show (self->notifier, SYSVPN_TOPIC_ACTION, state,
-                        remedy != NULL ? remedy : self->qube_name, SYSVPN_URGENCY_NORMAL, NULL);
+  for (; windows != NULL; windows = windows->next)
+    if (SYSVPN_IS_CHECK_WINDOW (windows->data) &&
+        g_str_equal (sysvpn_check_window_get_qube (windows->data), qube))
+      return windows->data;
+  return NULL;
 }
 
 static void
-do_click (SysvpnApplication *self)
+open_check (SysvpnApplication *self, SysvpnQubeControl *control)
 {
-  switch (current_click (self)) {
-  case SYSVPN_CLICK_CONNECT:
-    act (self, SYSVPN_ACTION_CONNECT, NULL);
-    break;
-  case SYSVPN_CLICK_DISCONNECT:
-  case SYSVPN_CLICK_CANCEL:
-    act (self, SYSVPN_ACTION_DISCONNECT, NULL);
-    break;
-  case SYSVPN_CLICK_RECONNECT:
-    act (self, SYSVPN_ACTION_RECONNECT, NULL);
-    break;
-  case SYSVPN_CLICK_START:
-    act (self, SYSVPN_ACTION_START, NULL);
-    break;
-  case SYSVPN_CLICK_EXPLAIN:
-    explain (self);
-    break;
-  case SYSVPN_CLICK_IGNORE:
-  case SYSVPN_N_CLICKS:
-  default:
-    break;
+  const char *qube = sysvpn_qube_get_name (sysvpn_qube_control_get_qube (control));
+  SysvpnCheckWindow *window = find_check (self, qube);
+
+  if (window == NULL)
+    window = sysvpn_check_window_new (GTK_APPLICATION (self), qube);
+  gtk_window_present (GTK_WINDOW (window));
+}
+
+/* Of the qube whose state the icon shows. */
+static void
+open_worst_details (SysvpnApplication *self)
+{
+  SysvpnQubeControl *worst = NULL;
+  SysvpnShown shown = SYSVPN_SHOWN_OFF;
+
+  for (unsigned i = 0; i < self->controls->len; i++) {
+    SysvpnQubeControl *control = self->controls->pdata[i];
+    SysvpnShown other = sysvpn_qube_get_view (sysvpn_qube_control_get_qube (control)).shown;
+
+    if (worst == NULL || sysvpn_shown_worst (shown, other) != shown) {
+      worst = control;
+      shown = other;
+    }
   }
+  if (worst != NULL)
+    open_details (self, worst);
 }
 
+static void
+tell_network (SysvpnApplication *self)
+{
+  const char *names[SYSVPN_VPN_QUBES_MAX + 1] = { NULL };
+
+  for (unsigned i = 0; i < sysvpn_qube_list_get_n_qubes (self->list); i++)
+    names[i] = sysvpn_qube_get_name (sysvpn_qube_list_get (self->list, i));
+  sysvpn_network_watch_set_vpn_qubes (self->network_watch, names);
+}
+
+static void
+on_added (SysvpnApplication *self, SysvpnQube *qube)
+{
+  SysvpnQubeControl *control =
+      sysvpn_qube_control_new (qube, self->settings, self->network_watch);
+
+  g_ptr_array_add (self->controls, control);
+  sysvpn_menu_add_qube (self->menu, control);
+  g_signal_connect_object (control, "details", G_CALLBACK (open_details), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (control, "check", G_CALLBACK (open_check), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (qube, "changed", G_CALLBACK (draw_soon), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (qube, "profiles-changed", G_CALLBACK (draw_soon), self,
+                           G_CONNECT_SWAPPED);
+  tell_network (self);
+  draw_soon (self);
+}
+
+static void
+drop_control (SysvpnApplication *self, unsigned n)
+{
+  g_autoptr (SysvpnQubeControl) control = g_ptr_array_steal_index (self->controls, n);
+  SysvpnDetailsWindow *window = find_details (self, control);
+
+  g_signal_handlers_disconnect_by_data (sysvpn_qube_control_get_qube (control), self);
+  sysvpn_menu_remove_qube (self->menu, control);
+  if (window != NULL)
+    gtk_widget_destroy (GTK_WIDGET (window));
+  sysvpn_qube_control_close (control);
+}
+
+static void
+on_removed (SysvpnApplication *self, SysvpnQube *qube)
+{
+  for (unsigned i = self->controls->len; i-- > 0;)
+    if (sysvpn_qube_control_get_qube (self->controls->pdata[i]) == qube)
+      drop_control (self, i);
+  self->clicked_ms = sysvpn_alarm_now_ms (); /* a click was not yet meant for what is left */
+  tell_network (self);
+  draw_soon (self);
+}
+
+/* Left click, as preferred. To toggle is meant of the one qube that there is; of several none.
+ */
 static void
 on_activate (SysvpnApplication *self)
 {
-  if (!sysvpn_click_is_double (&self->clicked_ms, sysvpn_alarm_now_ms ()))
-    do_click (self);
-}
+  SysvpnClickAction action = sysvpn_settings_get_click_action (self->settings);
 
-static void
-on_reconnect (SysvpnApplication *self)
-{
-  act (self, SYSVPN_ACTION_RECONNECT, NULL);
-}
-
-static void
-on_profile (SysvpnApplication *self, const char *uuid)
-{
-  act (self, SYSVPN_ACTION_CONNECT, uuid);
+  if (sysvpn_click_is_double (&self->clicked_ms, sysvpn_alarm_now_ms ()))
+    return;
+  if (action == SYSVPN_CLICK_ACTION_MENU)
+    sysvpn_menu_popup (self->menu);
+  else if (action == SYSVPN_CLICK_ACTION_TOGGLE && self->controls->len == 1)
+    sysvpn_qube_control_click (self->controls->pdata[0]);
+  else
+    open_worst_details (self);
 }
 
 static void
@@ -264,27 +267,8 @@ on_about (SysvpnApplication *self G_GNUC_UNUSED)
 {
   gtk_show_about_dialog (NULL, "program-name", "sysvpn", "version", SYSVPN_VERSION,
                          "logo-icon-name", "sysvpn", "license-type", GTK_LICENSE_GPL_2_0,
-                         "comments", "Shows and controls the VPN qube's tunnel and killswitch.",
-                         NULL);
-}
-
-static void
-on_notifier_action (SysvpnApplication *self, SysvpnTopic topic G_GNUC_UNUSED, const char *id)
-{
-  /* the notification may be old: only what still makes sense is done */
-  SysvpnClick click = current_click (self);
-
-  if ((g_str_equal (id, "connect") && click == SYSVPN_CLICK_CONNECT) ||
-      (g_str_equal (id, "reconnect") && click == SYSVPN_CLICK_RECONNECT))
-    do_click (self);
-}
-
-/* The first time soon after the start, and not before it may the qube be called. */
-static void
-on_power (SysvpnApplication *self, const char *name G_GNUC_UNUSED, guint power)
-{
-  sysvpn_qube_set_power (self->qube, (SysvpnPower) power);
-  sysvpn_qube_start (self->qube);
+                         "comments",
+                         _ ("Shows and controls the VPN qube's tunnel and killswitch."), NULL);
 }
 
 static gboolean
@@ -295,6 +279,81 @@ on_signal (gpointer data)
 }
 
 static void
+on_preferences (SysvpnApplication *self)
+{
+  GList *windows = gtk_application_get_windows (GTK_APPLICATION (self));
+
+  while (windows != NULL && !SYSVPN_IS_PREFERENCES_WINDOW (windows->data))
+    windows = windows->next;
+  gtk_window_present (windows != NULL ? windows->data
+                                      : GTK_WINDOW (sysvpn_preferences_window_new (
+                                            GTK_APPLICATION (self), self->settings,
+                                            (const char *const *) self->named)));
+}
+
+/* Also without a VPN qube there is something to see, of which the preferences are the remedy.
+ */
+static void
+open_network (SysvpnApplication *self)
+{
+  SysvpnDetailsWindow *window;
+
+  if (self->controls->len == 0) {
+    on_preferences (self);
+    return;
+  }
+  open_details (self, self->controls->pdata[0]);
+  window = find_details (self, self->controls->pdata[0]);
+  sysvpn_details_window_show_network (window);
+}
+
+static void
+add_actions (SysvpnApplication *self)
+{
+  sysvpn_menu_add_action (self->menu, _ ("_Preferences…"), G_CALLBACK (on_preferences), self);
+  sysvpn_menu_add_action (self->menu, _ ("_About"), G_CALLBACK (on_about), self);
+  sysvpn_menu_add_action (self->menu, _ ("_Quit (protection stays)"),
+                          G_CALLBACK (g_application_quit), self);
+}
+
+/* Those that dom0 tells, once it does, and told last, if it no longer does. Where nobody could
+ * ever be asked it is the usual one. */
+static void
+use_found_qubes (SysvpnApplication *self)
+{
+  static const char *const usual[] = { SYSVPN_USUAL_QUBE, NULL };
+  const GArray *qubes = sysvpn_network_watch_get_qubes (self->network_watch);
+
+  if (sysvpn_network_watch_get_state (self->network_watch) == SYSVPN_NETWORK_WAITING)
+    return;
+  if (qubes != NULL) {
+    g_strfreev (self->found);
+    self->found = sysvpn_vpn_qubes_dup_names (qubes);
+  }
+  sysvpn_qube_list_set_named (self->list,
+                              self->found != NULL ? (const char *const *) self->found : usual);
+}
+
+static void
+choose_qubes (SysvpnApplication *self)
+{
+  g_auto (GStrv) preferred = sysvpn_settings_dup_vpn_qubes (self->settings);
+  char **names = self->named != NULL ? self->named : preferred;
+
+  if (names[0] != NULL)
+    sysvpn_qube_list_set_named (self->list, (const char *const *) names);
+  else
+    use_found_qubes (self);
+}
+
+static void
+on_network_changed (SysvpnApplication *self)
+{
+  choose_qubes (self);
+  draw_soon (self);
+}
+
+static void
 sysvpn_application_startup (GApplication *application)
 {
   SysvpnApplication *self = SYSVPN_APPLICATION (application);
@@ -302,31 +361,33 @@ sysvpn_application_startup (GApplication *application)
 
   G_APPLICATION_CLASS (sysvpn_application_parent_class)->startup (application);
 
-  self->qube = sysvpn_qube_new (self->qube_name, self->transport);
+  self->controls = g_ptr_array_new_with_free_func (g_object_unref);
+  self->settings = sysvpn_settings_new ();
   self->qubesd = sysvpn_qubesd_watch_new (self->transport);
-  self->power_watch = sysvpn_power_watch_new (self->qubesd);
+  self->network_watch = sysvpn_network_watch_new (self->qubesd, self->transport);
+  self->list = sysvpn_qube_list_new (self->transport, self->qubesd);
   self->menu = sysvpn_menu_new ();
-  self->notifier = sysvpn_notifier_new ();
-  self->policy_alarm = sysvpn_alarm_new ("sysvpn: notification", on_policy_alarm, self);
-  self->asleep_ms = asleep_ms ();
+  add_actions (self);
   self->icon = sysvpn_tray_host_new ("sysvpn", g_getenv ("SYSVPN_ICON_PATH"));
   g_signal_connect_swapped (self->icon, "activate", G_CALLBACK (on_activate), self);
-  g_signal_connect_swapped (self->icon, "secondary", G_CALLBACK (explain), self);
-  g_signal_connect_swapped (self->menu, "toggle", G_CALLBACK (do_click), self);
-  g_signal_connect_swapped (self->menu, "reconnect", G_CALLBACK (on_reconnect), self);
-  g_signal_connect_swapped (self->menu, "profile", G_CALLBACK (on_profile), self);
-  g_signal_connect_swapped (self->menu, "about", G_CALLBACK (on_about), self);
-  g_signal_connect_swapped (self->menu, "quit", G_CALLBACK (g_application_quit), self);
-  g_signal_connect_swapped (self->notifier, "action", G_CALLBACK (on_notifier_action), self);
-  g_signal_connect_swapped (self->qube, "changed", G_CALLBACK (update), self);
-  g_signal_connect_swapped (self->qube, "profiles-changed", G_CALLBACK (update), self);
-  g_signal_connect_swapped (self->power_watch, "changed", G_CALLBACK (on_power), self);
+  g_signal_connect_swapped (self->icon, "secondary", G_CALLBACK (open_worst_details), self);
+  g_signal_connect_swapped (self->list, "added", G_CALLBACK (on_added), self);
+  g_signal_connect_swapped (self->list, "removed", G_CALLBACK (on_removed), self);
   for (size_t i = 0; i < G_N_ELEMENTS (stop_signals); i++)
     self->signal_ids[i] = g_unix_signal_add (stop_signals[i], on_signal, self);
 
-  update (self);
+  g_signal_connect_object (self->settings, "changed", G_CALLBACK (choose_qubes), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->network_watch, "changed", G_CALLBACK (on_network_changed),
+                           self, G_CONNECT_SWAPPED);
+  self->network = sysvpn_network_control_new (self->network_watch);
+  g_signal_connect_object (self->network, "details", G_CALLBACK (open_network), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->menu, "warning", G_CALLBACK (open_network), self,
+                           G_CONNECT_SWAPPED);
+  choose_qubes (self);
+  draw (self);
   sysvpn_tray_icon_set_menu (self->icon, sysvpn_menu_get_widget (self->menu));
-  sysvpn_power_watch_add (self->power_watch, self->qube_name);
   sysvpn_qubesd_watch_start (self->qubesd);
   g_application_hold (application); /* there is no window to keep it alive */
 }
@@ -334,8 +395,12 @@ sysvpn_application_startup (GApplication *application)
 static void
 sysvpn_application_activate (GApplication *application)
 {
-  /* the icon is there; a second start of the program has nothing to add to it */
-  g_debug ("%s activated", g_application_get_application_id (application));
+  SysvpnApplication *self = SYSVPN_APPLICATION (application);
+
+  /* our own start shows the icon alone; who starts the program again wants to see more */
+  if (self->is_activated)
+    open_worst_details (self);
+  self->is_activated = true;
 }
 
 static void
@@ -345,20 +410,23 @@ sysvpn_application_shutdown (GApplication *application)
 
   for (size_t i = 0; i < G_N_ELEMENTS (self->signal_ids); i++)
     g_clear_handle_id (&self->signal_ids[i], g_source_remove);
-  if (self->qube != NULL) {
-    g_signal_handlers_disconnect_by_data (self->qube, self);
-    g_signal_handlers_disconnect_by_data (self->power_watch, self);
-    g_object_run_dispose (G_OBJECT (self->power_watch)); /* a call under way keeps it alive */
-    for (unsigned topic = 0; topic < SYSVPN_N_TOPICS; topic++)
-      sysvpn_notifier_close (self->notifier, (SysvpnTopic) topic);
+  g_clear_handle_id (&self->draw_id, g_source_remove);
+  if (self->list != NULL) { /* this is the first instance */
+    g_signal_handlers_disconnect_by_data (self->list, self);
+    while (self->controls->len > 0)
+      drop_control (self, self->controls->len - 1);
+    sysvpn_network_control_close (self->network);
+    g_object_run_dispose (G_OBJECT (self->network_watch));
+    g_object_run_dispose (G_OBJECT (self->qubesd)); /* calls under way keep it alive */
   }
-  g_clear_pointer (&self->policy_alarm, sysvpn_alarm_free);
+  g_clear_pointer (&self->controls, g_ptr_array_unref);
   g_clear_object (&self->icon);
   g_clear_object (&self->menu);
-  g_clear_object (&self->notifier);
-  g_clear_object (&self->power_watch);
+  g_clear_object (&self->list);
+  g_clear_object (&self->network);
+  g_clear_object (&self->network_watch);
   g_clear_object (&self->qubesd);
-  g_clear_object (&self->qube);
+  g_clear_object (&self->settings);
   G_APPLICATION_CLASS (sysvpn_application_parent_class)->shutdown (application);
 }
 
@@ -367,8 +435,10 @@ sysvpn_application_finalize (GObject *object)
 {
   SysvpnApplication *self = SYSVPN_APPLICATION (object);
 
+  sysvpn_summary_clear (&self->drawn);
   sysvpn_transport_unref (self->transport);
-  g_free (self->qube_name);
+  g_strfreev (self->named);
+  g_strfreev (self->found);
   G_OBJECT_CLASS (sysvpn_application_parent_class)->finalize (object);
 }
 
@@ -390,18 +460,19 @@ sysvpn_application_init (SysvpnApplication *self G_GNUC_UNUSED)
 
 /**
  * sysvpn_application_new:
- * @qube: name of the VPN qube, valid
- * @transport: how to reach it
+ * @qubes: (nullable): names of VPN qubes, valid, ends with %NULL; %NULL for those that the
+ * preferences name
+ * @transport: how to reach them
  *
  * Returns: (transfer full): the applet, to be run
  */
 SysvpnApplication *
-sysvpn_application_new (const char *qube, SysvpnTransport *transport)
+sysvpn_application_new (const char *const *qubes, SysvpnTransport *transport)
 {
   SysvpnApplication *self =
       g_object_new (SYSVPN_TYPE_APPLICATION, "application-id", SYSVPN_APPLICATION_ID, NULL);
 
-  self->qube_name = g_strdup (qube);
+  self->named = g_strdupv ((char **) (uintptr_t) qubes);
   self->transport = sysvpn_transport_ref (transport);
   return self;
 }

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (
     SysvpnApplication, sysvpn_application, SYSVPN, APPLICATION, GtkApplication)
 
-SysvpnApplication *sysvpn_application_new (const char *qube, SysvpnTransport *transport);
+SysvpnApplication *sysvpn_application_new (const char *const *qubes,
+                                           SysvpnTransport *transport);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "applet/click.h"
 
 #include <assert.h>
+#include <glib/gi18n.h>
 
 static const SysvpnClick meanings[] = {
   [SYSVPN_SHOWN_UNKNOWN] = SYSVPN_CLICK_EXPLAIN,
@@ -18,17 +19,28 @@ static const SysvpnClick meanings[] = {
 
 /* For the menu, so with mnemonics. */
 static const char *const labels[] = {
-  [SYSVPN_CLICK_IGNORE] = "Please _wait…",
-  [SYSVPN_CLICK_CONNECT] = "_Connect",
-  [SYSVPN_CLICK_DISCONNECT] = "_Disconnect",
-  [SYSVPN_CLICK_RECONNECT] = "_Reconnect",
-  [SYSVPN_CLICK_CANCEL] = "_Cancel",
-  [SYSVPN_CLICK_START] = "_Start the qube",
-  [SYSVPN_CLICK_EXPLAIN] = "_What is the matter?",
+  [SYSVPN_CLICK_IGNORE] = N_ ("Please _wait…"),
+  [SYSVPN_CLICK_CONNECT] = N_ ("_Connect"),
+  [SYSVPN_CLICK_DISCONNECT] = N_ ("_Disconnect"),
+  [SYSVPN_CLICK_RECONNECT] = N_ ("_Reconnect"),
+  [SYSVPN_CLICK_CANCEL] = N_ ("_Cancel"),
+  [SYSVPN_CLICK_START] = N_ ("_Start the qube"),
+  [SYSVPN_CLICK_EXPLAIN] = N_ ("_What is the matter?"),
+};
+
+/* What whoever clicks is after: two clicks that are after the same do not contradict. */
+typedef enum { AIM_NONE, AIM_UP, AIM_DOWN, AIM_START, AIM_EXPLAIN } Aim;
+
+static const Aim aims[] = {
+  [SYSVPN_CLICK_IGNORE] = AIM_NONE,     [SYSVPN_CLICK_CONNECT] = AIM_UP,
+  [SYSVPN_CLICK_DISCONNECT] = AIM_DOWN, [SYSVPN_CLICK_RECONNECT] = AIM_UP,
+  [SYSVPN_CLICK_CANCEL] = AIM_DOWN,     [SYSVPN_CLICK_START] = AIM_START,
+  [SYSVPN_CLICK_EXPLAIN] = AIM_EXPLAIN,
 };
 
 static_assert (G_N_ELEMENTS (meanings) == SYSVPN_N_SHOWNS, "a meaning for each state");
 static_assert (G_N_ELEMENTS (labels) == SYSVPN_N_CLICKS, "a label for each click");
+static_assert (G_N_ELEMENTS (aims) == SYSVPN_N_CLICKS, "an aim for each click");
 
 /**
  * sysvpn_click_meaning:
@@ -64,15 +76,49 @@ sysvpn_click_meaning (SysvpnShown shown,
 }
 
 /**
+ * sysvpn_click_note:
+ * @trail: (inout): what clicks meant; zeroed before the first
+ * @meaning: what one means now
+ * @now_ms: the time, monotonic
+ */
+void
+sysvpn_click_note (SysvpnClickTrail *trail, SysvpnClick meaning, int64_t now_ms)
+{
+  if (meaning != trail->now)
+    *trail = (SysvpnClickTrail){ meaning, trail->now, now_ms };
+}
+
+/**
+ * sysvpn_click_settle:
+ * @trail: what clicks meant, up to now
+ * @now_ms: the time, monotonic
+ *
+ * A click that comes just after a change answers what was seen before it: it does nothing where
+ * that contradicts what it would do now. To explain is never wrong.
+ *
+ * Returns: what a click does
+ */
+SysvpnClick
+sysvpn_click_settle (const SysvpnClickTrail *trail, int64_t now_ms)
+{
+  bool is_settled = now_ms - trail->changed_ms >= SYSVPN_CLICK_SETTLE_MS;
+
+  if (is_settled || trail->now == SYSVPN_CLICK_EXPLAIN ||
+      aims[trail->now] == aims[trail->before])
+    return trail->now;
+  return SYSVPN_CLICK_IGNORE;
+}
+
+/**
  * sysvpn_click_label:
  * @click: a meaning
  *
- * Returns: what it is called in the menu, with a mnemonic
+ * Returns: what it is called in the menu, in the user's language, with a mnemonic
  */
 const char *
 sysvpn_click_label (SysvpnClick click)
 {
-  return labels[click];
+  return _ (labels[click]);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include "applet/notifier.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n.h>
 #include <libnotify/notify.h>
 #include <stdbool.h>
 
@@ -293,7 +294,7 @@ sysvpn_notifier_show (SysvpnNotifier *self,
   g_return_if_fail (topic < SYSVPN_N_TOPICS && summary != NULL && body != NULL);
 
   for (; actions != NULL && actions->id != NULL; actions++)
-    g_strv_builder_add_many (builder, actions->id, actions->label, NULL);
+    g_strv_builder_add_many (builder, actions->id, _ (actions->label), NULL);
   message_set (&self->messages[topic], summary, body, g_strv_builder_end (builder));
   self->messages[topic].urgency = urgency;
   self->messages[topic].is_due = true;

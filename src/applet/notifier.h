@@ -12,6 +12,7 @@ typedef enum {
   SYSVPN_TOPIC_EGRESS,     /* the uplink's address is seen from outside */
   SYSVPN_TOPIC_SILENCE,    /* no report */
   SYSVPN_TOPIC_DROPS,      /* packets of a client qube */
+  SYSVPN_TOPIC_STRAYS,     /* qubes that go past the VPN and must not */
   SYSVPN_TOPIC_ACTION,     /* what the user asked for failed */
   SYSVPN_N_TOPICS,
 } SysvpnTopic;
@@ -24,8 +25,8 @@ typedef enum {
 } SysvpnUrgency;
 
 typedef struct {
-  const char *id; /* NULL ends an array */
-  const char *label;
+  const char *id;    /* NULL ends an array */
+  const char *label; /* not translated yet */
 } SysvpnNotifierAction;
 
 #define SYSVPN_TYPE_NOTIFIER (sysvpn_notifier_get_type ())

@@ -14,6 +14,9 @@
  * flash a second icon. */
 enum { HOST_ABSENT_MS = 600 };
 
+/* How long an indicator has to find a tray that is there, which is a call to the bus away. */
+enum { CONNECT_FIRST_MS = 500, CONNECT_MAX_MS = 60 * 1000 };
+
 struct _SysvpnTrayHost {
   GObject parent_instance;
 
@@ -23,7 +26,11 @@ struct _SysvpnTrayHost {
   GDBusProxy *watcher;
   guint absent_timer;
 
-  SysvpnTrayIcon *indicator;   /* made when the first host shows; re-registers by itself */
+  /* made when the first host shows, and anew as long as it does not connect; re-registers by
+   * itself */
+  SysvpnTrayIcon *indicator;
+  guint connect_timer;
+  unsigned connect_ms;
   SysvpnTrayIcon *status_icon; /* only while there is no host */
 
   char *icon_name;
@@ -68,9 +75,44 @@ on_host_absent (gpointer user_data)
 }
 
 static void
+make_indicator (SysvpnTrayHost *self)
+{
+  g_clear_object (&self->indicator); /* one and the next have the same path on the bus */
+  self->indicator = sysvpn_tray_icon_indicator_new (g_dbus_proxy_get_connection (self->watcher),
+                                                    self->id, self->icon_path);
+  adopt (self, self->indicator);
+}
+
+static void watch_connection (SysvpnTrayHost *self);
+
+static gboolean
+on_connect_time (gpointer user_data)
+{
+  SysvpnTrayHost *self = user_data;
+
+  self->connect_timer = 0;
+  if (sysvpn_tray_icon_indicator_is_connected (SYSVPN_TRAY_ICON_INDICATOR (self->indicator)))
+    return G_SOURCE_REMOVE;
+  g_debug ("the indicator did not find the host, making another");
+  make_indicator (self);
+  self->connect_ms = MIN (self->connect_ms * 2, CONNECT_MAX_MS);
+  watch_connection (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_connection (SysvpnTrayHost *self)
+{
+  g_clear_handle_id (&self->connect_timer, g_source_remove);
+  self->connect_timer = g_timeout_add (self->connect_ms, on_connect_time, self);
+  g_source_set_name_by_id (self->connect_timer, "[sysvpn] tray indicator connects");
+}
+
+static void
 set_host_present (SysvpnTrayHost *self, gboolean present)
 {
   if (!present) {
+    g_clear_handle_id (&self->connect_timer, g_source_remove);
     if (self->absent_timer == 0 && self->status_icon == NULL) {
       self->absent_timer = g_timeout_add (HOST_ABSENT_MS, on_host_absent, self);
       g_source_set_name_by_id (self->absent_timer, "[sysvpn] no tray host");
@@ -81,10 +123,10 @@ set_host_present (SysvpnTrayHost *self, gboolean present)
   g_clear_object (&self->status_icon);
   if (self->indicator == NULL) {
     g_debug ("StatusNotifier host found");
-    self->indicator = sysvpn_tray_icon_indicator_new (
-        g_dbus_proxy_get_connection (self->watcher), self->id, self->icon_path);
-    adopt (self, self->indicator);
+    make_indicator (self);
   }
+  self->connect_ms = CONNECT_FIRST_MS;
+  watch_connection (self);
 }
 
 static void
@@ -200,6 +242,7 @@ sysvpn_tray_host_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_handle_id (&self->absent_timer, g_source_remove);
+  g_clear_handle_id (&self->connect_timer, g_source_remove);
   g_clear_object (&self->watcher);
   g_clear_object (&self->indicator);
   g_clear_object (&self->status_icon);

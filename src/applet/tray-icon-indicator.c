@@ -108,8 +108,13 @@ sysvpn_tray_icon_indicator_dispose (GObject *object)
   SysvpnTrayIconIndicator *self = SYSVPN_TRAY_ICON_INDICATOR (object);
 
   g_clear_pointer (&self->clicks, sysvpn_indicator_activate_free);
-  if (self->indicator != NULL)
+  if (self->indicator != NULL) {
     g_signal_handlers_disconnect_by_data (self->indicator, self);
+    /* One that never connects holds a reference to itself for ever. The library can be
+     * disposed of twice, here and with the last reference, if it has no menu. */
+    g_object_set (self->indicator, "dbus-menu-server", NULL, NULL);
+    g_object_run_dispose (G_OBJECT (self->indicator));
+  }
   g_clear_object (&self->indicator);
   G_OBJECT_CLASS (sysvpn_tray_icon_indicator_parent_class)->dispose (object);
 }
@@ -157,4 +162,23 @@ sysvpn_tray_icon_indicator_new (GDBusConnection *connection,
   /* Active for ever. Passive hides the icon, and hosts get stuck on NeedsAttention's icon. */
   app_indicator_set_status (self->indicator, APP_INDICATOR_STATUS_ACTIVE);
   return SYSVPN_TRAY_ICON (self);
+}
+
+/**
+ * sysvpn_tray_icon_indicator_is_connected:
+ * @self: an icon, not just made
+ *
+ * libayatana-appindicator 0.5.92 looks for the tray's name and for the session bus at the same
+ * time. Where it learns of the name first, which needs a busy machine (seen once in 400
+ * starts), it never registers its item as long as that tray stays.
+ *
+ * Returns: %TRUE if the library has found the tray
+ */
+gboolean
+sysvpn_tray_icon_indicator_is_connected (SysvpnTrayIconIndicator *self)
+{
+  gboolean is_connected;
+
+  g_object_get (self->indicator, "connected", &is_connected, NULL);
+  return is_connected;
 }

@@ -12,5 +12,6 @@ G_DECLARE_FINAL_TYPE (
 SysvpnTrayIcon *sysvpn_tray_icon_indicator_new (GDBusConnection *connection,
                                                 const char *id,
                                                 const char *icon_path);
+gboolean sysvpn_tray_icon_indicator_is_connected (SysvpnTrayIconIndicator *self);
 
 G_END_DECLS

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Pictures of every state with tooltip, of menus and of notifications, in a light and a dark theme, for people
-to look at. What is tested is that each icon is there, and no two look the same."""
+"""Pictures of every state with tooltip, of menus, notifications and windows, in a light and a dark theme, in high
+contrast and on a screen with twice the dots, for people to look at. What is tested is that each icon is there, and no two look the same."""
 import os
 import pathlib
 import subprocess
+import time
 
 from desktop import session
 from fake_agent import ASKED, CONNECTING, DEGRADED, DOWN, EXPOSED, UP, UUID, FakeAgent
@@ -11,7 +12,10 @@ from lab import qrexec
 from running import Applet, Notifications
 from tap import wait_for
 
-THEMES = {"light": {"theme": "Greybird"}, "dark": {"theme": "Adwaita-dark", "icon_theme": "Adwaita"}}
+THEMES = {"light": {"theme": "Greybird"}, "dark": {"theme": "Adwaita-dark", "icon_theme": "Adwaita"},
+          "contrast": {"theme": "HighContrast", "icon_theme": "Adwaita"},
+          "hidpi": {"theme": "Greybird", "scale": 2, "geometry": "2048x1400"}}
+WINDOWS = {"details": "Details…", "preferences": "Preferences…", "check": "Check for leaks…"}
 STATES = {"protected": UP, "connecting": CONNECTING, "blocked": ASKED, "degraded": DEGRADED, "exposed": EXPOSED,
           "unknown": UP | {"killswitch": "unknown"}}
 LISTED = [(UUID, "active,pinned", "Provider A (Zurich)"),
@@ -23,7 +27,8 @@ class Camera:
     def __init__(self, folder, look, desktop):
         self.folder, self.look, self.desktop = folder, look, desktop
 
-    def shot(self, name, crop="520x330+504+0"):
+    def shot(self, name, crop=None):
+        crop = crop or "{}x{}+{}+0".format(*(number * self.desktop.look["scale"] for number in (520, 330, 504)))
         path = self.folder / f"{self.look}-{name}.png"
         self.desktop.screenshot(path, crop)
         return path
@@ -31,7 +36,8 @@ class Camera:
     def icon(self, state):
         """The icon alone, and what its pixels are."""
         x, y = wait_for("a place in the panel", self.desktop.icon_place)  # it may be on the move
-        path = self.shot(f"icon-{state}", f"32x32+{x - 16}+{y - 16}")
+        half = 16 * self.desktop.look["scale"]
+        path = self.shot(f"icon-{state}", f"{2 * half}x{2 * half}+{x - half}+{y - half}")
         return subprocess.run(["convert", path, "rgb:-"], capture_output=True, check=True).stdout
 
 
@@ -39,7 +45,7 @@ def take(plan, build, folder, look, qube):
     with session.Desktop(**THEMES[look]) as desktop:
         camera, notes = Camera(folder, look, desktop), Notifications(desktop)
         agent = FakeAgent(qube, UP, LISTED)
-        applet = Applet(desktop, build)
+        applet = Applet(desktop, build, env={"GSETTINGS_SCHEMA_DIR": str(build / "data/desktop")})
         seen = {}
         for state, fields in STATES.items():
             with plan.case(f"{look}: {state}, with tooltip and menu"):
@@ -70,6 +76,15 @@ def take(plan, build, folder, look, qube):
                 wait_for("it on the screen", lambda: desktop.windows("--class", "xfce4-notifyd"))
                 camera.shot(f"notification-{name}")
         plan.equal(len(set(seen.values())), len(STATES), f"{look}: no two icons look the same")
+        for name, entry in WINDOWS.items():
+            with plan.case(f"{look}: window {name}"):
+                applet.choose(entry)
+                (_, _, width, height), = wait_for("it", lambda: desktop.windows("--class", "sysvpn-applet"))
+                time.sleep(0.3)  # it is there before it is drawn
+                # with its frame, in the corner below the panel, where the window manager puts it
+                camera.shot(f"window-{name}", f"{width + 4}x{height + 32}+0+{32 * desktop.look['scale']}")
+                desktop.key("Escape")
+                wait_for("it to close", lambda: not desktop.windows("--class", "sysvpn-applet"))
         applet.quit()
         agent.close()
 

@@ -8,7 +8,7 @@ import subprocess
 from desktop import session
 from fake_agent import DOWN, UP, FakeAgent
 from lab import qrexec
-from running import Applet, Notifications
+from running import SLOWER, Applet, Notifications
 from tap import wait_for
 
 
@@ -97,6 +97,8 @@ def without_host(plan, build, qube):
         with plan.case("no StatusNotifier host: an icon of the old kind, and its click arrives"):
             wait_for("the icon", lambda: desktop.xembed_icons(applet.process))
             x, y, width, height = desktop.xembed_icons(applet.process)[0]
+            wait_for("the qube to be asked", lambda: agent.asked)
+            session.look_first()
             desktop.click_at(x + width // 2, y + height // 2)
             wait_for("the call", lambda: "sysvpn.Connect dom0" in agent.asked)
         with plan.case("right click opens the menu there"):
@@ -127,7 +129,8 @@ def daemon_comes_late(plan, build, qube):
             with contextlib.suppress(FileNotFoundError):
                 qube.agent_socket.unlink()
             applet = Applet(desktop, build)
-            wait_for("why", lambda: applet.icon() == "unknown" and "asked and has not" not in applet.tooltip())
+            wait_for("why", lambda: applet.icon() == "unknown" and "asked and has not" not in applet.tooltip(),
+                     20 * SLOWER)
             agent = FakeAgent(qube, UP)
             applet.shows("protected", 40)
         with plan.case("and it ends with status 0"):

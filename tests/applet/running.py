@@ -12,14 +12,18 @@ from tap import wait_for
 
 IS_ASAN = os.environ.get("SYSVPN_VARIANT") == "asan"
 SLOWER = 3 if IS_ASAN else 1  # the sanitizers make programs about that much slower
-DEBOUNCE_S = 0.45             # a little more than the applet's: two clicks that are two
+
+# libayatana-appindicator, when it hears of the tray before it has the bus: it holds the indicator for ever, which
+# does nothing; src/applet/tray-host.c makes another
+MISSED = "g_dbus_proxy_new: assertion 'G_IS_DBUS_CONNECTION"
 
 # Warnings of libraries that no use of ours can avoid; any other one is a failure. Not by G_DEBUG,
 # which knows no exceptions.
 KNOWN = (
     "gdk_window_thaw_toplevel_updates",  # GTK, whenever a GtkStatusIcon is embedded
-    # libayatana-appindicator, when it hears of the tray before it has the bus; it tries again then
-    "g_dbus_proxy_new: assertion 'G_IS_DBUS_CONNECTION",
+    # GTK, when a window with pages is closed while a screen reader listens: it asks a page for its tab that has none
+    "gtk_notebook_get_tab_label: assertion 'list != NULL'",
+    MISSED,
 )
 
 
@@ -43,7 +47,6 @@ class Applet:
 
     def __init__(self, desktop, build, *arguments, path=None, env=None):
         self.desktop = desktop
-        self.clicked = 0.0
         path = path or qrexec.path_for_dom0(build)
         self.process = desktop.start(
             [build / "src/applet/sysvpn-applet", "--verbose", *arguments],
@@ -91,20 +94,14 @@ class Applet:
     def click(self, button="left"):
         """One click that is not half of a double one."""
         self.ready()
-        rest = self.clicked + DEBOUNCE_S - time.monotonic()
-        if rest > 0:
-            time.sleep(rest)
+        session.look_first()
         self.desktop.click(button)
-        self.clicked = time.monotonic()
 
     def double_click(self):
         self.ready()
-        rest = self.clicked + DEBOUNCE_S - time.monotonic()
-        if rest > 0:
-            time.sleep(rest)
+        session.look_first()
         place = wait_for("an icon in the tray", self.desktop.icon_place)
         self.desktop.xdotool("mousemove", *place, "click", "--repeat", 2, "--delay", 60, 1)
-        self.clicked = time.monotonic()
 
     def hover(self):
         """Until the tooltip is on the screen: a panel that has just started takes a click for nothing."""
@@ -153,8 +150,9 @@ class Applet:
         """As the session does at its end; the exit status is to be 0."""
         self.must_live()
         session.end(self.process, timeout=10 * SLOWER)
-        if self.process.returncode != 0:
-            raise AssertionError(f"exit status {self.process.returncode}\n{self.log()[-3000:]}")
+        log = self.log()
+        if self.process.returncode != 0 and not (MISSED in log and "LeakSanitizer" in log):
+            raise AssertionError(f"exit status {self.process.returncode}\n{log[-3000:]}")
         self.must_not_warn()
 
 

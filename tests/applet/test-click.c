@@ -113,6 +113,36 @@ test_double (void)
   g_assert_false (sysvpn_click_is_double (&last, 4800 + SYSVPN_CLICK_DEBOUNCE_MS));
 }
 
+/* Clicks as letters, as above: what was there before, and which of the meanings a click that
+ * comes just after the change has all the same. */
+static void
+test_settle (void)
+{
+  static const struct {
+    SysvpnClick before;
+    const char *acts;
+  } cases[] = {
+    { SYSVPN_CLICK_IGNORE, "IE" },       { SYSVPN_CLICK_CONNECT, "ICRE" },
+    { SYSVPN_CLICK_DISCONNECT, "IDXE" }, { SYSVPN_CLICK_RECONNECT, "ICRE" },
+    { SYSVPN_CLICK_CANCEL, "IDXE" },     { SYSVPN_CLICK_START, "ISE" },
+    { SYSVPN_CLICK_EXPLAIN, "IE" },
+  };
+
+  G_STATIC_ASSERT (G_N_ELEMENTS (cases) == SYSVPN_N_CLICKS);
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (int now = 0; now < (int) SYSVPN_N_CLICKS; now++) {
+      SysvpnClickTrail trail = { cases[i].before, cases[i].before, 0 };
+      bool acts = strchr (cases[i].acts, letter ((SysvpnClick) now)) != NULL;
+      SysvpnClick just_after;
+
+      sysvpn_click_note (&trail, (SysvpnClick) now, 10000);
+      sysvpn_click_note (&trail, (SysvpnClick) now, 10300); /* a report that changes nothing */
+      just_after = sysvpn_click_settle (&trail, 10000 + SYSVPN_CLICK_SETTLE_MS - 1);
+      g_assert_cmpint (just_after, ==, acts ? now : SYSVPN_CLICK_IGNORE);
+      g_assert_cmpint (sysvpn_click_settle (&trail, 10000 + SYSVPN_CLICK_SETTLE_MS), ==, now);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -120,6 +150,7 @@ main (int argc, char **argv)
   g_test_add_func ("/click/means-what-the-table-says", test_table);
   g_test_add_func ("/click/changes-nothing-while-not-armed", test_harmless);
   g_test_add_func ("/click/starts-only-what-is-halted", test_start);
+  g_test_add_func ("/click/just-after-a-change", test_settle);
   g_test_add_func ("/click/labels-differ-and-have-mnemonics", test_labels);
   g_test_add_func ("/click/a-double-click-is-one", test_double);
   return g_test_run ();
