@@ -16,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 
 import gi
 
@@ -27,16 +28,22 @@ from tap import wait_for  # noqa: E402
 
 ICONS = pathlib.Path(__file__).resolve().parents[2] / "icons" / "hicolor"
 X11_SOCKETS = pathlib.Path("/tmp/.X11-unix")
+LOOK_S = 0.6  # longer than the applet's SYSVPN_CLICK_SETTLE_MS
 BUTTONS = {"left": 1, "middle": 2, "right": 3, "up": 4, "down": 5}
 # of whoever runs the tests; a program started here must not find another session through them
 FOREIGN = ["WAYLAND_DISPLAY", "SESSION_MANAGER", "GTK_MODULES", "DBUS_SESSION_BUS_ADDRESS", "DISPLAY",
-           "XAUTHORITY", "GTK_THEME", "AT_SPI_BUS_ADDRESS", "DBUS_STARTER_ADDRESS", "GNOTIFICATION_BACKEND"]
+           "XAUTHORITY", "GTK_THEME", "LANGUAGE", "AT_SPI_BUS_ADDRESS", "DBUS_STARTER_ADDRESS", "GNOTIFICATION_BACKEND"]
 # a session bus lets nobody but its owner in; ours is watched by root also where a user owns it
 BUS_CONFIGURATION = """<busconfig>
   <include>/usr/share/dbus-1/session.conf</include>
   <policy context="mandatory"><allow user="root"/></policy>
 </busconfig>
 """
+
+
+def look_first():
+    """As who clicks does. A click just after a change is taken for one that was meant for what was there before."""
+    time.sleep(LOOK_S)
 
 
 class Desktop:
@@ -285,6 +292,13 @@ class Desktop:
         if "_MENU" not in answer:
             return False
         return "IsViewable" in self._output("xwininfo", "-id", window)
+
+    def clipboard(self):
+        """What another program would paste."""
+        code = ("import gi; gi.require_version('Gtk', '3.0'); from gi.repository import Gdk, Gtk; "
+                "print(Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).wait_for_text() or '', end='')")
+        return subprocess.run(["/usr/bin/python3", "-c", code], env=self.environment | {"NO_AT_BRIDGE": "1"},
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=True).stdout
 
     def screenshot(self, path, crop=None, scale=None):
         """crop is WxH+X+Y, scale a percentage; without smoothing, so that single pixels can be judged."""

@@ -11,7 +11,7 @@ class Hop(NamedTuple):
     server: str
 
 
-NUMBERS = {"sys-net": 5, "sys-firewall": 6, "sys-dns": 8, "sys-vpn": 9, "appvm": 20}
+NUMBERS = {"sys-net-2": 4, "sys-net": 5, "sys-firewall": 6, "sys-dns": 8, "sys-vpn": 9, "appvm": 20}
 HOPS = (Hop("sys-vpn", "sys-net"), Hop("sys-dns", "sys-vpn"), Hop("sys-firewall", "sys-dns"),
         Hop("appvm", "sys-firewall"))
 ROUTERS = ("sys-net", "sys-vpn", "sys-dns", "sys-firewall")
@@ -23,6 +23,10 @@ DNS = ("10.139.1.1", "10.139.1.2")  # what every qube has in resolv.conf
 
 ECHO4, ECHO6 = "203.0.113.80", "2001:db8:80::80"
 INTERNET_DNS4, INTERNET_DNS6 = "203.0.113.53", "2001:db8:80::53"
+ENCRYPTED_DNS4, ENCRYPTED_DNS_NAME = "203.0.113.54", "dns.test"  # for sys-dns, see resolver.py
+# asked by src/check/ask.py
+KNOWN_ECHO = ("1.1.1.1", "1.0.0.1", "2606:4700:4700::1111", "2606:4700:4700::1001")
+KNOWN_DNS = ("9.9.9.9", "2620:fe::fe")
 NET4, NET6 = "192.0.2.2", "2001:db8:1::2"      # sys-net's address on the internet
 ISP4, ISP6 = "192.0.2.1", "2001:db8:1::1"
 SERVER_GATEWAY4, SERVER_GATEWAY6 = "198.51.100.1", "2001:db8:a::1"
@@ -55,6 +59,9 @@ PROVIDERS = {
     "B": Provider("B", "Provider B", "tcp", 443, "198.51.100.20", "2001:db8:a::20",
                   "10.9.0", "fd00:b::"),
 }
+# a third one, whose server is the kernel's WireGuard: for the guest, see wireguard.py
+WIREGUARD = Provider("W", "provider-w", "udp", 51820, "198.51.100.30", "2001:db8:a::30",
+                     "10.66.0", "fd00:66::")
 
 
 def mac(qube):

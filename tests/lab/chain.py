@@ -41,9 +41,20 @@ class Chain:
                 self.qubes[name].write("/etc/resolv.conf",
                                        "".join(f"nameserver {one}\n" for one in servers))
 
-    def plug(self, client):
-        """Gives the client a new uplink, as changing its netvm does."""
-        hop = next(hop for hop in addresses.HOPS if hop.client == client)
+    def add_netvm(self, name):
+        """Another network qube for sys-vpn, behind sys-net like a firewall qube: plug() leads there."""
+        hop = addresses.Hop(name, "sys-net")
+        self.qubes[name] = Qube(name, self.labdir, router=True)
+        self._link([_hop_link(hop)])
+        rules = platform_rules.base() + platform_rules.firewall() + platform_rules.client("sys-vpn")
+        self._configure({"sys-net": _server_side(hop), name: _client_side(hop)},
+                        {"sys-net": platform_rules.client(name),
+                         name: rules + platform_rules.dnat_dns(*addresses.DNS)})
+
+    def plug(self, client, server=None):
+        """Gives the client a new uplink, as changing its netvm does; without server, to its usual one."""
+        server = server or next(hop.server for hop in addresses.HOPS if hop.client == client)
+        hop = addresses.Hop(client, server)
         self._link([_hop_link(hop)])
         batches = {hop.server: _server_side(hop)}
         if not (client == "sys-vpn" and self.managed_uplink):
@@ -130,6 +141,7 @@ addr add {addresses.ECHO4}/32 dev lo
 addr add {addresses.ECHO6}/128 dev lo nodad
 addr add {addresses.INTERNET_DNS4}/32 dev lo
 addr add {addresses.INTERNET_DNS6}/128 dev lo nodad
+addr add {addresses.ENCRYPTED_DNS4}/32 dev lo
 """
 
 _NET_UPLINK = f"""link set eth0 up

@@ -33,8 +33,11 @@ def answer(stream, peer):
         stream.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
         for _ in itertools.count():
             stream.sendall(b"9" * 65536)
+    if path == "/cdn-cgi/trace":  # as Cloudflare's service words it
+        body = b"fl=29f1\nh=1.1.1.1\nip=" + peer.encode() + b"\nts=1\nvisit_scheme=https\n"
+    else:
+        body = BODIES.get(path, peer.encode() + b"\n")
     status = b"500 Internal Server Error" if path == "/error" else b"200 OK"
-    body = BODIES.get(path, peer.encode() + b"\n")
     stream.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Type: text/plain\r\nContent-Length: "
                    + str(len(body)).encode() + b"\r\nConnection: close\r\n\r\n" + body)
 

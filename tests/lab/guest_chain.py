@@ -245,6 +245,8 @@ def _quietly(send, *arguments):
 class HeldUdp:
     """One flow of datagrams, from one port for as long as it lives."""
 
+    packets = 1  # made by one send()
+
     def __init__(self, chain, version):
         self.version, self._chain = version, chain
         self._client, self._text = chain.app.socket(version), os.urandom(8)
@@ -273,6 +275,8 @@ class HeldUdp:
 
 class HeldTcp:
     """One connection that stays."""
+
+    packets = 1
 
     def __init__(self, chain, version):
         self.version, self._listening = version, chain.accepting[version]
@@ -311,6 +315,8 @@ def _drain(take, *arguments):
 
 class New:
     """Things that begin anew with each packet, from a qube: datagrams small and in fragments, TCP, ping."""
+
+    packets = 4
 
     def __init__(self, space, version):
         self.version, self._space = version, space

@@ -13,15 +13,19 @@ from .network_manager import NetworkManager
 from .openvpn import Server
 from .product import Product
 from .qrexec import QrexecQube
+from .resolver import Resolver
 from .traffic import KINDS, Traffic
 
 
 class Lab:
     """Everything up when the `with` body begins: profiles imported, none active, no killswitch.
 
-    manager=False leaves sys-vpn's uplink static and NetworkManager out (0.4 s instead of 1 s)."""
+    manager=False leaves sys-vpn's uplink static and NetworkManager out (0.4 s instead of 1 s).
+    resolver=True has sys-dns answer the clients' DNS by an encrypted way, as the product sets it up;
+    otherwise it passes questions on. What it asks goes through sys-vpn: no tunnel, no answer, where
+    the killswitch is loaded."""
 
-    def __init__(self, manager=True, providers=("A", "B"), nm_level="INFO"):
+    def __init__(self, manager=True, providers=("A", "B"), nm_level="INFO", resolver=False):
         if "LABDIR" not in os.environ:
             raise RuntimeError("not inside tests/lab/enter")
         self.folder = pathlib.Path(os.environ["LABDIR"])
@@ -35,6 +39,8 @@ class Lab:
         credentials = self.authority.issue("server", "serverAuth")
         self.servers = {key: Server(self.qubes["vpn-server"], key, self.authority, credentials)
                         for key in providers}
+        self.resolver = Resolver(self.qubes["sys-dns"], self.internet, self.folder)
+        self._with_resolver = resolver
         self.qrexec = QrexecQube(self.folder, "sys-vpn")
         self.product = Product(self.vpn, self.qrexec, self.folder, self.ca_file)
         self.nm = NetworkManager(self.vpn, nm_level) if manager else None
@@ -52,6 +58,8 @@ class Lab:
             server.start_dns()
             if self.nm:
                 self.nm.import_openvpn(server.provider.profile, server.profile())
+        if self._with_resolver:
+            self.resolver.start()
         return self
 
     def __exit__(self, *_):

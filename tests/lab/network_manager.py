@@ -62,15 +62,23 @@ class NetworkManager:
         qube.path("run/NetworkManager").mkdir()
         qube.write("etc/NetworkManager/NetworkManager.conf",
                    _CONFIGURATION.format(level=self.level))
-        mac = addresses.mac(qube.name)
-        qube.write("etc/NetworkManager/system-connections/qubes-uplink-eth0", _UPLINK.format(
-            mac=mac, tail=mac.replace(":", ""), dns=";".join(addresses.DNS),
-            own4=addresses.own4(qube.name), gateway4=addresses.gateway4("sys-net"),
-            own6=addresses.own6(qube.name), gateway6=addresses.gateway6("sys-net")), 0o600)
+        self._write_uplink("sys-net")
         qube.write("etc/NetworkManager/dispatcher.d/qubes-nmhook", _DNS_HOOK, 0o755)
         shutil.rmtree(qube.path("etc/polkit-1/rules.d"), ignore_errors=True)
         qube.path("etc/polkit-1/rules.d").mkdir(parents=True, mode=0o755)
         qube.write("etc/polkit-1/rules.d/50-sysvpn.rules", RULES.read_text())
+
+    def _write_uplink(self, netvm):
+        mac = addresses.mac(self.qube.name)
+        self.qube.write("etc/NetworkManager/system-connections/qubes-uplink-eth0", _UPLINK.format(
+            mac=mac, tail=mac.replace(":", ""), dns=";".join(addresses.DNS),
+            own4=addresses.own4(self.qube.name), gateway4=addresses.gateway4(netvm),
+            own6=addresses.own6(self.qube.name), gateway6=addresses.gateway6(netvm)), 0o600)
+
+    def change_uplink(self, netvm):
+        """The uplink's profile for another network qube, as Qubes' setup-ip writes it."""
+        self._write_uplink(netvm)
+        self.nmcli("connection", "reload")
 
     def start(self):
         """Returns when the bus, polkit and NetworkManager answer and the uplink is up."""

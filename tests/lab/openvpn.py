@@ -23,6 +23,7 @@ keepalive 1 4
 push "redirect-gateway def1 ipv6"
 push "dhcp-option DNS {pool4}.1"
 {exit_notify}
+{more}
 duplicate-cn
 verb 3
 """
@@ -60,15 +61,15 @@ class Server:
     def log(self):
         return self.qube.log_path(f"openvpn-{self.provider.key}")
 
-    def start(self, pool4=None, exit_notify=False, wait=True):
+    def start(self, pool4=None, exit_notify=False, wait=True, more=""):
         """pool4 other than the provider's (like "10.18.0"): a server that comes back with other
-        tunnel addresses. exit_notify: a server that says goodbye (udp only)."""
+        tunnel addresses. exit_notify: a server that says goodbye (udp only). more: lines of its configuration."""
         one = self.provider
         pool4 = pool4 or one.pool4
         configuration = self.qube.write(f"run/openvpn-{one.key}.conf", _SERVER.format(
             tunnel=one.tunnel, address=one.egress4, port=one.port, pool4=pool4, pool6=one.pool6,
             proto="udp" if one.proto == "udp" else "tcp-server", ca=self._authority.certificate,
-            certificate=self._certificate, key=self._key,
+            certificate=self._certificate, key=self._key, more=more,
             exit_notify="explicit-exit-notify 1" if exit_notify and one.proto == "udp" else ""))
         self._began = self.log.stat().st_size if self.log.exists() else 0
         self._process = self.qube.daemon(["openvpn", "--config", f"/run/{configuration.name}"],
@@ -100,9 +101,12 @@ class Server:
     def thaw(self):
         os.kill(self._process.pid, signal.SIGCONT)
 
-    def restart(self, pool4=None):
+    def restart(self, pool4=None, credentials=None, more=""):
+        """credentials: another certificate and key from now on."""
         self.kill()
-        self.start(pool4)
+        if credentials:
+            self._certificate, self._key = credentials
+        self.start(pool4, more=more)
 
     def stop_dns(self):
         """The tunnel works, names do not."""
@@ -114,10 +118,10 @@ class Server:
     def start_dns(self):
         self._start_resolver(self.provider.pool4)
 
-    def profile(self):
-        """The text of the customer's .ovpn file."""
+    def profile(self, is_expired=False):
+        """The text of the customer's .ovpn file; of one who has had it for too long."""
         one = self.provider
-        certificate, key = self._authority.issue(f"client-{one.key}", "clientAuth")
+        certificate, key = self._authority.issue(f"client-{one.key}", "clientAuth", is_expired=is_expired)
         return _PROFILE.format(
             proto=one.proto, address=one.egress4, port=one.port,
             ca=self._authority.certificate.read_text(), certificate=certificate.read_text(),

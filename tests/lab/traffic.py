@@ -7,9 +7,11 @@ import pathlib
 import subprocess
 import sys
 
+from .traffic_source import UNASSIGNED
+
 SOURCE = pathlib.Path(__file__).resolve().parent / "traffic_source.py"
 KINDS = ("udp4", "udp6", "fragments4", "fragments6", "icmp4", "icmp6", "tcp4", "tcp6", "long4",
-         "long6", "dns", "dot", "server")
+         "long6", "raw4", "raw6", "dns", "dot", "server")
 
 
 class Traffic:
@@ -63,6 +65,8 @@ def kind(packet):
         return f"fragments{version}"
     if packet.proto in ("icmp", "icmp6"):
         return f"icmp{version}" if packet.dport in (8, 128) else None
+    if packet.proto.isdecimal() and int(packet.proto) in UNASSIGNED:
+        return f"raw{version}"
     return {("udp", 9999): f"udp{version}", ("tcp", 80): f"tcp{version}",
             ("tcp", 7): f"long{version}", ("udp", 53): "dns",
             ("tcp", 853): "dot"}.get((packet.proto, packet.dport))

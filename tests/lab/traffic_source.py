@@ -12,6 +12,7 @@ import select
 import socket
 import struct
 import sys
+import zlib
 from collections import Counter
 
 MARKER = b"SYSVPN-CLEAR"
@@ -20,6 +21,7 @@ INTERNET_DNS = "203.0.113.53"
 RESOLVERS = ("10.139.1.1", "10.139.1.2", INTERNET_DNS)
 SERVER_UDP, SERVER_TCP = ("198.51.100.10", 1194), ("198.51.100.20", 443)
 FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
+UNASSIGNED = range(143, 253)  # protocol numbers
 MOST_OPEN = 100  # new connections that wait for an answer; the oldest is dropped
 
 _PENDING = (errno.EINPROGRESS, errno.EAGAIN)
@@ -61,6 +63,19 @@ class Echo:
 
     def send(self):
         return attempt(self.socket.sendto, self.packet, self.target)
+
+
+class Raw:
+    """A protocol that nobody knows, to each qube its own: with no ports, masquerade cannot tell two qubes' flows to
+    one place apart, and drops the later one's."""
+
+    def __init__(self, version):
+        self.target = (ECHO[version], 0)
+        number = UNASSIGNED[zlib.crc32(socket.gethostname().encode()) % len(UNASSIGNED)]
+        self.socket = socket.socket(FAMILY[version], socket.SOCK_RAW, number)
+
+    def send(self):
+        return attempt(self.socket.sendto, MARKER, self.target)
 
 
 class NewConnections:
@@ -145,6 +160,8 @@ KINDS = {
     "tcp6": lambda: NewConnections(6, 80),
     "long4": lambda: LongConnection(4),
     "long6": lambda: LongConnection(6),
+    "raw4": lambda: Raw(4),
+    "raw6": lambda: Raw(6),
     "dns": lambda: Datagrams(4, 0, *((one, 53) for one in RESOLVERS), payload=QUESTION),
     "dot": lambda: NewConnections(4, 853, INTERNET_DNS),
     "server": ServerSyn,

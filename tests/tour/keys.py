@@ -8,6 +8,7 @@ import sys
 import termios
 import tty
 
+from desktop import session
 from lab import addresses
 from tour import script
 
@@ -127,6 +128,7 @@ def _agent(scene):
 
 
 def _click(scene):
+    session.look_first()
     scene.desktop.click("left")
     return "Clicked. Key s shows what became of it."
 
@@ -134,7 +136,7 @@ def _click(scene):
 def _switch(scene):
     active = scene.report().get("profile_name")
     other = A if active == B.profile else B
-    scene.desktop.tray.menu_click(other.profile)
+    scene.desktop.tray.menu_click(f"“{other.profile}”")
     return f"Chose {other.profile} in the icon's menu."
 
 

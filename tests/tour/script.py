@@ -5,6 +5,7 @@ import time
 import traceback
 from collections import Counter
 
+from desktop import session
 from lab import addresses
 from tap import wait_for
 from tour.stage import ENDPOINTS
@@ -93,6 +94,7 @@ def start(scene):
 def click(scene):
     """A click on the icon: Protected, and the egress address is the provider's"""
     began = time.monotonic()
+    session.look_first()
     scene.desktop.click("left")
     title = scene.wait_icon("protected", timeout=60)
     took = time.monotonic() - began
@@ -132,7 +134,7 @@ def recover(scene):
 
 def switch(scene):
     """The other profile, from the menu: Protected, with the other provider's address"""
-    scene.desktop.tray.menu_click(B.profile)
+    scene.desktop.tray.menu_click(f"“{B.profile}”")
     wait_for("the other egress address in the tooltip", lambda: B.egress4 in scene.tooltip(), 60)
     title = scene.wait_icon("protected")
     scene.world.wait_egress(B.egress4)
@@ -165,6 +167,7 @@ def silence(scene):
 def down(scene):
     """A click on the icon: the tunnel goes down, as asked, and nothing leaves"""
     before = len(scene.desktop.recorder.all)
+    session.look_first()
     scene.desktop.click("left")
     title = scene.wait_icon("blocked")
     traffic = no_leak(scene, None)
