@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The points of the suite killswitch-load that send packets: through each layer alone, both, and none."""
+import contextlib
+import fcntl
 import json
+import os
 import pathlib
+import struct
+import subprocess
 import sys
 import time
 
+import tap
 from qube import LOCAL_RULES, nft, run, send
 
 
@@ -92,6 +98,76 @@ def test_clients(plan, ks):
     ks.load()
 
 
+class Tun:
+    """The other end of a tun device: what the kernel sends into it, and what comes out of it."""
+
+    def __init__(self, name):
+        self.fd = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+        fcntl.ioctl(self.fd, 0x400454CA, struct.pack("16sH22x", name.encode(), 0x1001))  # TUNSETIFF: tun, no header
+
+    def syn(self):
+        """The next TCP packet with SYN, as [addresses, ports, sequence number, its segment size]."""
+        def find():
+            with contextlib.suppress(BlockingIOError):
+                while packet := os.read(self.fd, 65536):
+                    head, proto = (20, packet[9]) if packet[0] >> 4 == 4 else (40, packet[6])
+                    if proto == 6 and packet[head + 13] & 2:
+                        return packet, head
+            return None
+        packet, head = tap.wait_for("a SYN in the tunnel", find)
+        return packet, head, segment_size(packet[head:])
+
+    def answer(self, packet, head, size):
+        """SYN and ACK to a SYN, saying that segments of that size may come."""
+        ip = packet[:12] + packet[16:20] + packet[12:16] if head == 20 else packet[:8] + packet[24:40] + packet[8:24]
+        ip = ip[:2] + struct.pack("!H", 44) + ip[4:] if head == 20 else ip[:4] + struct.pack("!H", 24) + ip[6:]
+        sport, dport, sequence = struct.unpack("!HHI", packet[head:head + 8])
+        tcp = struct.pack("!HHIIBBHHHBBH", dport, sport, 1, sequence + 1, 6 << 4, 0x12, 65535, 0, 0, 2, 4, size)
+        if head == 20:
+            ip = ip[:10] + b"\0\0" + ip[12:]
+            ip = ip[:10] + struct.pack("!H", checksum(ip)) + ip[12:]
+        pseudo = ip[head - (8 if head == 20 else 32):head] + struct.pack("!II", len(tcp), 6)
+        tcp = tcp[:16] + struct.pack("!H", checksum(pseudo + tcp)) + tcp[18:]
+        os.write(self.fd, ip + tcp)
+
+
+def checksum(data):
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
+
+
+def segment_size(tcp):
+    """Of a SYN's options."""
+    options = tcp[20:(tcp[12] >> 4) * 4]
+    while options and options[0] != 2:
+        options = options[1:] if options[0] == 1 else options[options[1]:]
+    return struct.unpack("!H", options[2:4])[0] if options else None
+
+
+def test_segment_size(plan):
+    """Both sides of a connection through a tunnel that is narrower than the client's device."""
+    run("ip", "link", "set", "strange-name", "mtu", "1300")
+    tun = Tun("strange-name")
+    for version, address, size in ((4, "8.8.4.4", 1260), (6, "2001:4860::1", 1240)):
+        stream = subprocess.Popen(["ip", "netns", "exec", "client", sys.executable, "-c", f"""
+import socket, struct
+s = socket.create_connection(({address!r}, 443), timeout=20)
+print(s.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG), flush=True)
+# nothing is sent again later, when drops are counted
+s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+"""], stdout=subprocess.PIPE, text=True)
+        packet, head, seen = tun.syn()
+        plan.equal(seen, size, f"tunnel: a client's SYN says what fits into it, IPv{version}")
+        tun.answer(packet, head, 1460)
+        got = stream.stdout.readline().strip()
+        plan.ok(got and size - 12 <= int(got) <= size, f"tunnel: so does the answer to it, IPv{version}", got)
+        stream.wait()
+        stream.stdout.close()
+    os.close(tun.fd)
+
+
 def test_tunnel(plan, ks):
     run("ip", "tuntap", "add", "strange-name", "mode", "tun")
     run("ip", "link", "set", "strange-name", "up")
@@ -107,6 +183,7 @@ def test_tunnel(plan, ks):
     plan.equal([after[name] - before[name] for name in ("forward_tunnel", "output_tunnel", "forward_drop4",
                                                         "forward_drop6", "dns_drop")], [3, 1, 0, 0, 0],
                "tunnel: a tun device of any name carries clients and us, through both layers")
+    test_segment_size(plan)
     run("ip", "link", "del", "strange-name")
     seen = passed()["other"]
     send("udp", "8.8.8.8", 53, namespace="client")

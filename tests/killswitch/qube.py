@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tempfile
 
+import tap
+
 LOCAL_RULES = {"32762": "from all fwmark 0x40000000/0x40000000 lookup main suppress_ifgroup 1",
                "32763": "from all fwmark 0x40000000/0x40000000 unreachable",
                "32764": "not from all iif lo lookup main suppress_ifgroup 1",
@@ -63,6 +65,10 @@ class Killswitch:
         if done.returncode == 1 and broken:
             return "loading" if "being loaded" in done.stdout else broken[1]
         return f"exit {done.returncode}: {done.stdout}{done.stderr}"
+
+    def settled(self):
+        """The verdict when the sign that a killed loader left counts no more."""
+        return tap.wait_for("no loading", lambda: (got := self.verdict()) != "loading" and got, timeout=10)
 
     def counters(self):
         text = self("--check", "--verbose").stdout

@@ -199,6 +199,10 @@ class Field:
             self.world.nm.down(profile)
         for source in self.sources.values():  # a long flow that broke is silent for minutes
             source.stop()
+        # and a flow without ports is the same one when it starts anew: a source address that masquerade gave it while
+        # an interface had no better one stays with it, and goes nowhere
+        for name in ("sys-firewall", "sys-dns", "sys-vpn"):
+            self.world.qubes[name].run(["conntrack", "--flush"])
         self._start_sources()
         self.control(name)
 

@@ -50,6 +50,11 @@ class Watch:
                 raise TimeoutError(f"no report of {wanted} within {timeout} s; the last: {last}")
             return found
 
+    def after(self, report):
+        """The mark behind a report that wait() found: what came before it may be older news."""
+        with self._arrived:
+            return next(n for n, one in enumerate(self._reports) if one is report) + 1
+
     def now(self):
         with self._arrived:
             return self._reports[-1] if self._reports else {}

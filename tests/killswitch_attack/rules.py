@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Others at work on packet filter and routes, up to root who takes the killswitch away."""
+import time
+
 from lab import addresses, platform_rules
 
 from .field import A, B, ENDPOINTS, Field
@@ -15,7 +17,7 @@ def run(build, record):
         field.world.start_systemd_fake(build)
         for scenario in (reloads, firewall_restarted, base_reloaded, endpoints_replaced,
                          verdict_at_once, routing_rules_deleted, foreign_routing_rule,
-                         everything_flushed):
+                         foreign_routing_table, everything_flushed):
             scenario(field)
         field.world.product.systemd.kill()
         field.end_control()
@@ -134,11 +136,11 @@ def routing_rules_deleted(field):
     with field.attack("routing rules deleted"):
         since = field.watch.mark()
         for family in ("-4", "-6"):
-            for preference in ("32764", "32765"):
+            for preference in ("32762", "32763", "32764", "32765"):
                 field.world.vpn.run(["ip", family, "rule", "del", "pref", preference])
         field.flood(20)
-        field.watch.wait(since, killswitch="broken", killswitch_break="routing")
-        field.watch.wait(since, killswitch="armed")
+        broken = field.watch.wait(since, killswitch="broken", killswitch_break="routing")
+        field.watch.wait(field.watch.after(broken), killswitch="armed")
         field.ensure_up()
 
 
@@ -159,6 +161,25 @@ def foreign_routing_rule(field):
         field.ensure_up()
 
 
+def foreign_routing_table(field):
+    """The same by a table of the attacker's own, which leads out of the uplink."""
+    field.call("Disconnect")
+    gateways = (("-4", addresses.gateway4("sys-net")), ("-6", addresses.gateway6("sys-net")))
+    with field.attack("a foreign routing rule to a table that leads out", passes=False):
+        since = field.watch.mark()
+        for family, gateway in gateways:
+            field.world.vpn.run(["ip", family, "route", "add", "default", "via", gateway, "dev", "eth0", "onlink",
+                                 "table", "100"])
+            field.world.vpn.run(["ip", family, "rule", "add", "pref", "100", "lookup", "100"])
+        field.watch.wait(since, killswitch="broken", killswitch_break="routing")
+        field.flood(20)
+        since = field.watch.mark()
+        for family, _ in gateways:
+            field.world.vpn.run(["ip", family, "rule", "del", "pref", "100"])
+            field.world.vpn.run(["ip", family, "route", "flush", "table", "100"])
+        field.watch.wait(since, killswitch="armed", timeout=90)
+
+
 def everything_flushed(field):
     """As Debian's nftables.service does when it is reloaded: ours, and Qubes' own rules. What clients
     send stays in; sys-vpn's own packets may leave until the loader has run."""
@@ -170,10 +191,12 @@ def everything_flushed(field):
         field.flood(2)
         attack.leaked += field.leaks()
         field.oracle.clear()
-        since = field.watch.mark()
+        since, began = field.watch.mark(), time.monotonic()
         field.world.vpn.run(["nft", "flush", "ruleset"])
-        field.watch.wait(since, killswitch="broken", killswitch_break="missing")
-        field.watch.wait(since, killswitch="armed")
+        broken = field.watch.wait(since, killswitch="broken", killswitch_break="missing")
+        told = time.monotonic()
+        field.watch.wait(field.watch.after(broken), killswitch="armed")
+        armed = time.monotonic()
         window = field.leaks()
         field.oracle.clear()
         own = [one for one in window if one.hops == 64]
@@ -182,4 +205,5 @@ def everything_flushed(field):
         load_base(field)
         field.world.chain.firewall_start("sys-vpn")
         field.ensure_up()
-    field.record.note(f"sys-vpn's own packets that left between the flush and the next load: {len(own)}")
+    field.record.note(f"flush ruleset: told in dom0 after {(told - began) * 1000:.0f} ms, armed again after "
+                      f"{(armed - began) * 1000:.0f} ms; sys-vpn's own packets that left meanwhile: {len(own)}")

@@ -9,6 +9,7 @@ import time
 
 import lab
 import tap
+from lab import capture, traffic
 
 from .field import A, Field
 
@@ -57,9 +58,15 @@ def connecting(field):
 
 
 def up(field):
+    internet, server = (field.world.qubes[name] for name in ("internet", "vpn-server"))
     with field.attack("up") as attack:
         field.wait_arrivals(least=20)
-        attack.flood(20)
+        with capture.Capture(internet, "srv0", server) as beyond:
+            attack.flood(20)
+            seen = traffic.kinds_seen(beyond.seen())
+        # resolvers and the servers' own addresses are found elsewhere than out there
+        field.record.equal("up: every kind of traffic passes the tunnel, old flows too",
+                           sorted(set(traffic.KINDS) - seen - {"server"}), [])
 
 
 def server_gone(field):

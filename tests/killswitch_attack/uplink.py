@@ -78,19 +78,23 @@ def down_and_up(field):
 
 def replugged(field):
     field.ensure_up()
-    with field.attack("uplink unplugged and plugged into a netvm, 3 times"):
-        for _ in range(3):
+    field.world.chain.add_netvm("sys-net-2")
+    with field.attack("uplink unplugged and replugged as another netvm and back, twice"):
+        for netvm in ("sys-net-2", "sys-net") * 2:
             since = field.watch.mark()
             field.world.chain.unplug("sys-vpn")
             field.watch.wait(since, tunnel="down")
             field.flood(2)
-            field.world.chain.plug("sys-vpn")
+            field.world.nm.change_uplink(netvm)
+            field.world.chain.plug("sys-vpn", netvm)
             field.flood(2)
             # the route is there a little before NetworkManager takes a VPN on top of it
             tap.wait_for("the uplink", lambda: field.world.nm.nmcli(
                 "-g", "GENERAL.STATE", "connection", "show", "VM uplink eth0",
                 check=False).stdout.strip() == "activated")
             field.ensure_up()
+            field.record.equal(f"the way out is {netvm}", lab.addresses.gateway4(netvm) in field.world.vpn.run(
+                ["ip", "route", "get", A.egress4]).stdout, True)
 
 
 def client_replugged(field):
