@@ -63,16 +63,22 @@ def no_secret(plan, world, agent, watch):
 def no_plugin(plan, world, agent, watch):
     """NetworkManager without the part that knows OpenVPN."""
     world.vpn.run(["mount", "-t", "tmpfs", "none", "/usr/lib/NetworkManager/VPN"])
-    world.nm.kill("manager")
-    world.nm.start_manager()
-    world.nm.wait_online()
+    restart_manager(world, agent, watch)
     report = failed(plan, agent, watch, "B", {"failed plugin-missing"}, "NetworkManager has no plugin for OpenVPN")
     plan.ok(is_like(report, {"cause": "plugin-missing", "next_try_s": None}), "nothing is tried again", report)
     world.vpn.run(["umount", "/usr/lib/NetworkManager/VPN"])
+    restart_manager(world, agent, watch)
+    plan.equal(agent.result("Disconnect"), "ok", "Disconnect")
+
+
+def restart_manager(world, agent, watch):
+    """Returns when the agent knows of the new one too: it hears of it from the bus, later than whoever asks it."""
+    mark = watch.mark()
     world.nm.kill("manager")
+    watch.wait(since=mark, cause="no-network-manager")
     world.nm.start_manager()
     world.nm.wait_online()
-    plan.equal(agent.result("Disconnect"), "ok", "Disconnect")
+    tap.wait_for("the agent to see the profiles", lambda: agent.uuids["B"] in str(agent.ask("Profiles")))
 
 
 def gone(plan, world, agent, watch):
