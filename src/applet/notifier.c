@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Notifications by topic, through libnotify, whose calls wait for the daemon: 25 s for one that
  * hangs. So before each the daemon is asked something without waiting, and only its answer
- * sends what is due. A daemon that never answers delays the messages for ever and the applet
- * never. What a topic says is kept until it is over, so the newest text wins, and critical ones
- * are shown again by a daemon that was restarted. */
+ * sends what is due. It is asked for its capabilities: a Ping would be answered by GDBus's own
+ * thread in the daemon, whether its main loop lives or not. A daemon that never answers delays
+ * the messages for ever and the applet never. What a topic says is kept until it is over, so
+ * the newest text wins, and critical ones are shown again by a daemon that was restarted. */
 #include "applet/notifier.h"
 
 #include <gio/gio.h>
@@ -33,8 +34,7 @@ struct _SysvpnNotifier {
   GDBusConnection *connection;
   guint watch_id;
   bool is_asking;
-  bool has_capabilities; /* of the daemon that owns the name now */
-  bool has_markup;
+  bool has_markup; /* as the daemon said last */
 };
 
 G_DEFINE_FINAL_TYPE (SysvpnNotifier, sysvpn_notifier, G_TYPE_OBJECT)
@@ -175,11 +175,8 @@ take_capabilities (SysvpnNotifier *self, GVariant *answer)
 {
   g_autofree const char **capabilities = NULL;
 
-  if (!g_variant_is_of_type (answer, G_VARIANT_TYPE ("(as)")))
-    return; /* the answer to a Ping */
   g_variant_get (answer, "(^a&s)", &capabilities);
   self->has_markup = g_strv_contains (capabilities, "body-markup");
-  self->has_capabilities = true;
 }
 
 static void
@@ -210,9 +207,8 @@ ask_daemon (SysvpnNotifier *self)
   if (self->connection == NULL || self->is_asking || !has_due (self))
     return;
   self->is_asking = true;
-  g_dbus_connection_call (self->connection, DAEMON_NAME, DAEMON_PATH,
-                          self->has_capabilities ? "org.freedesktop.DBus.Peer" : DAEMON_NAME,
-                          self->has_capabilities ? "Ping" : "GetCapabilities", NULL, NULL,
+  g_dbus_connection_call (self->connection, DAEMON_NAME, DAEMON_PATH, DAEMON_NAME,
+                          "GetCapabilities", NULL, G_VARIANT_TYPE ("(as)"),
                           G_DBUS_CALL_FLAGS_NONE, G_MAXINT, self->cancellable, on_answer, self);
 }
 
@@ -235,7 +231,6 @@ on_daemon_vanished (GDBusConnection *connection, const char *name, gpointer user
 
   (void) connection;
   (void) name;
-  self->has_capabilities = false;
   for (guint topic = 0; topic < SYSVPN_N_TOPICS; topic++) {
     struct Message *message = &self->messages[topic];
 
