@@ -151,6 +151,31 @@ record_of (const SysvpnItem *item, const char *profile, char **certificates)
   return record;
 }
 
+/* A killswitch that cannot take all endpoints lets nothing pass: better one profile less. */
+static bool
+check_room (Run *run, const SysvpnItem *item, GError **error)
+{
+  GHashTable *records = run->state->records;
+  gpointer file = NULL;
+  gpointer before = NULL;
+  bool had_one = g_hash_table_steal_extended (records, item->file, &file, &before);
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *text = NULL;
+
+  g_hash_table_insert (records, g_strdup (item->file), record_of (item, "", NULL));
+  text = sysvpn_plan_endpoints_text (records);
+  g_hash_table_remove (records, item->file);
+  if (had_one)
+    g_hash_table_insert (records, file, before);
+  if (sysvpn_killswitch_check_imported (run->options->root, text, &failure))
+    return true;
+  return sysvpn_import_refuse (error, 0,
+                               "the killswitch has no room for its endpoints (%s): remove "
+                               "files of profiles that are not used, then run "
+                               "sysvpn-import --prune",
+                               failure->message);
+}
+
 /* Adds or replaces; on a dry run the record alone, for the endpoints. */
 static bool
 store (Run *run, const SysvpnItem *item, GError **error)
@@ -185,7 +210,7 @@ import (Run *run, const SysvpnItem *item, bool is_new)
   unsigned n = item->endpoints->len;
   g_autoptr (GError) error = NULL;
 
-  if (!store (run, item, &error)) {
+  if (!check_room (run, item, &error) || !store (run, item, &error)) {
     fail (run, item->stem, "refused", error);
     return;
   }

@@ -124,6 +124,31 @@ sysvpn_killswitch_load_endpoints (const char *root, SysvpnEndpoints *ret_list, G
 }
 
 /**
+ * sysvpn_killswitch_check_imported:
+ * @root: (nullable): the folder that stands for /
+ * @text: what would be the file of imported endpoints
+ * @error: return location for a %SYSVPN_KILLSWITCH_ERROR_ENDPOINTS
+ *
+ * Where the user's own file cannot be read, @text is looked at alone: the loader tells of the
+ * other.
+ *
+ * Returns: %TRUE if both files together are what the killswitch takes
+ */
+bool
+sysvpn_killswitch_check_imported (const char *root, const char *text, GError **error)
+{
+  g_autofree char *own_path = sysvpn_killswitch_path (root, SYSVPN_KILLSWITCH_FILE_ENDPOINTS);
+  g_auto (SysvpnEndpoints) own = { 0 };
+  g_auto (SysvpnEndpoints) imported = { 0 };
+  g_auto (SysvpnEndpoints) joined = { 0 };
+  unsigned bad_line;
+
+  load_list (own_path, &own, NULL);
+  return sysvpn_endpoints_parse (text, strlen (text), &imported, &bad_line, error) &&
+         sysvpn_endpoints_join (&own, &imported, &joined, error);
+}
+
+/**
  * sysvpn_killswitch_load_digest:
  * @root: (nullable): the folder that stands for /
  *

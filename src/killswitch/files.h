@@ -25,6 +25,7 @@ enum { SYSVPN_KILLSWITCH_LOADING_MAX_MS = 1000 };
 char *sysvpn_killswitch_path (const char *root, SysvpnKillswitchFile file);
 bool
 sysvpn_killswitch_load_endpoints (const char *root, SysvpnEndpoints *ret_list, GError **error);
+bool sysvpn_killswitch_check_imported (const char *root, const char *text, GError **error);
 char *sysvpn_killswitch_load_digest (const char *root);
 bool sysvpn_killswitch_drop_digest (const char *root, GError **error);
 bool sysvpn_killswitch_save_digest (const char *root, const char *digest, GError **error);
