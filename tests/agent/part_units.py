@@ -44,4 +44,8 @@ def check(plan, world, build, systemd, root):
     systemd.systemctl("restart", "sysvpn-agent.service", check=True)
     agent.wait_status(tunnel="down", wanted="down")
     plan.ok(True, "a restarted agent knows that it shall stay down")
+    world.vpn.path("run/qubes-service/sysvpn").unlink()
+    systemd.systemctl("stop", "sysvpn-agent.service", check=True)
+    with plan.case("a call starts the agent, also in a qube that lost its service since its boot"):
+        plan.equal(agent.ask("Status", timeout=20)["result"], "ok", "it is answered")
     plan.equal(installed.killed_by_sandbox(systemd), [], "no sandbox killed anything")
