@@ -71,20 +71,12 @@ static guint signals[N_SIGNALS];
 static void advance (SysvpnCheck *self);
 
 static void
-sysvpn_check_dispose (GObject *object)
+sysvpn_check_finalize (GObject *object)
 {
   SysvpnCheck *self = SYSVPN_CHECK (object);
 
   g_clear_handle_id (&self->pause_id, g_source_remove);
   g_clear_pointer (&self->transport, sysvpn_transport_unref);
-  G_OBJECT_CLASS (sysvpn_check_parent_class)->dispose (object);
-}
-
-static void
-sysvpn_check_finalize (GObject *object)
-{
-  SysvpnCheck *self = SYSVPN_CHECK (object);
-
   g_free (self->vpn);
   g_free (self->client);
   g_free (self->resolver);
@@ -102,7 +94,6 @@ sysvpn_check_finalize (GObject *object)
 static void
 sysvpn_check_class_init (SysvpnCheckClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = sysvpn_check_dispose;
   G_OBJECT_CLASS (klass)->finalize = sysvpn_check_finalize;
   signals[SIGNAL_PROGRESS] = g_signal_new ("progress", SYSVPN_TYPE_CHECK, G_SIGNAL_RUN_LAST, 0,
                                            NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
@@ -198,11 +189,12 @@ on_acted (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
   advance (self);
 }
 
+/* Not given up for an interruption: it would go on in the qube, against what restores. */
 static void
 start_down (SysvpnCheck *self)
 {
   sysvpn_call_async (self->transport, self->vpn, (SysvpnQuery){ SYSVPN_SERVICE_DISCONNECT },
-                     self->cancellable, on_acted, g_object_ref (self));
+                     NULL, on_acted, g_object_ref (self));
 }
 
 /* Also where the tunnel seems to be up: a Disconnect that was not answered may be under way. */
@@ -291,8 +283,6 @@ start_survey (SysvpnCheck *self)
 static void
 judge_survey (SysvpnCheck *self, const SysvpnWiringWish *wish)
 {
-  SysvpnFinding wiring = { 0 };
-
   if (self->survey == NULL) {
     for (unsigned step = SYSVPN_STEP_WIRING; step <= SYSVPN_STEP_SERVICES; step++)
       tell (self, sysvpn_not_passed ((SysvpnStep) step, SYSVPN_OUTCOME_INCONCLUSIVE,
@@ -300,17 +290,16 @@ judge_survey (SysvpnCheck *self, const SysvpnWiringWish *wish)
                                      _ ("see journalctl -u qubesd in dom0")));
     return;
   }
-  wiring = self->client != NULL
-               ? sysvpn_wiring_judge (self->survey->qubes, wish)
-               : sysvpn_not_passed (SYSVPN_STEP_WIRING, SYSVPN_OUTCOME_INCONCLUSIVE,
-                                    _ ("no running qube has a network to look at"),
-                                    _ ("start one, or name it with --client"));
   if (self->client != NULL) {
     SysvpnChain chain = sysvpn_chain_walk (self->survey->qubes, self->client);
 
     self->is_wired = sysvpn_chain_find (&chain, self->vpn) > 0;
+    tell (self, sysvpn_wiring_judge (self->survey->qubes, wish));
+  } else {
+    tell (self, sysvpn_not_passed (SYSVPN_STEP_WIRING, SYSVPN_OUTCOME_INCONCLUSIVE,
+                                   _ ("no running qube has a network to look at"),
+                                   _ ("start one, or name it with --client")));
   }
-  tell (self, wiring);
   tell (self, sysvpn_wiring_judge_power (self->survey->qubes, wish));
   tell (self, sysvpn_survey_judge_services (self->survey, wish));
 }
@@ -416,12 +405,20 @@ end_down_end_report (SysvpnCheck *self)
 
 /* Back */
 
+/* Another action is under way, which will change what is told now. */
+static bool
+is_unsettled (SysvpnCheck *self)
+{
+  return g_error_matches (self->call_error, SYSVPN_CALL_ERROR, SYSVPN_CALL_ERROR_BUSY);
+}
+
 static bool
 is_back (SysvpnCheck *self)
 {
   const SysvpnStatus *report = &self->last_report;
 
-  return self->last_silence == SYSVPN_SILENCE_NONE && report->tunnel == SYSVPN_TUNNEL_UP &&
+  return !is_unsettled (self) && self->last_silence == SYSVPN_SILENCE_NONE &&
+         report->tunnel == SYSVPN_TUNNEL_UP &&
          g_str_equal (report->profile_uuid, self->up->report.profile_uuid);
 }
 
@@ -433,14 +430,13 @@ tell_restored (SysvpnCheck *self, bool is_asked)
     .client = is_asked ? self->client : NULL,
     .profile_uuid = self->up->report.profile_uuid,
     .is_back = is_asked || is_back (self),
+    .told = is_asked ? self->last_look->client : (SysvpnTold){ 0 },
     .reason = self->call_error != NULL ? self->call_error->message
               : self->last_silence != SYSVPN_SILENCE_NONE
                   ? sysvpn_silence_clause (self->last_silence)
                   : NULL,
   };
 
-  if (is_asked)
-    way_back.told = self->last_look->client;
   tell (self, sysvpn_judge_restore (&way_back));
 }
 
@@ -451,7 +447,7 @@ end_restore_report (SysvpnCheck *self)
 
   if (is_back (self) && !self->was_interrupted && self->client != NULL)
     return PHASE_RESTORE_LOOK;
-  if (!is_back (self) && self->n_tries < RESTORE_TRIES && has_time)
+  if (!is_back (self) && has_time && (self->n_tries < RESTORE_TRIES || is_unsettled (self)))
     return PHASE_RESTORE_PAUSE;
   tell_restored (self, false);
   return PHASE_DONE;
@@ -492,16 +488,22 @@ static const struct {
 };
 static_assert (G_N_ELEMENTS (phases) == N_PHASES, "each phase");
 
+static bool
+is_broken_off (SysvpnCheck *self)
+{
+  return self->was_interrupted && self->phase < PHASE_RESTORE;
+}
+
 static Phase
 next_phase (SysvpnCheck *self)
 {
-  bool may_be_down = self->phase >= PHASE_DOWN;
+  Phase next = self->phase == PHASE_RESTORE_PAUSE ? PHASE_RESTORE : self->phase + 1;
 
-  if (self->was_interrupted && self->phase < PHASE_RESTORE)
-    return may_be_down ? PHASE_RESTORE : PHASE_DONE;
-  if (self->phase == PHASE_RESTORE_PAUSE)
-    return PHASE_RESTORE;
-  return phases[self->phase].end != NULL ? phases[self->phase].end (self) : self->phase + 1;
+  if (phases[self->phase].end != NULL && !is_broken_off (self))
+    next = phases[self->phase].end (self);
+  if (is_broken_off (self)) /* by who was told of a finding just now, maybe */
+    next = self->phase >= PHASE_DOWN ? PHASE_RESTORE : PHASE_DONE;
+  return next;
 }
 
 static void
