@@ -168,6 +168,11 @@ sysvpn_wiring_judge (const GArray *qubes, const SysvpnWiringWish *wish)
         g_strdup_printf (_ ("dom0 does not tell where %s's traffic goes: %s"), wish->client,
                          text),
         g_strdup (_ ("look at qvm-ls --network and journalctl -u qubesd")));
+  if (vpn_at == 0 || sysvpn_wired_qube_is_net_qube (qubes, wish->client))
+    return failed (g_strdup_printf (_ ("%s is there to pass on the traffic of other qubes, and "
+                                       "is no client of %s: %s"),
+                                    wish->client, wish->vpn, text),
+                   g_strdup (_ ("--client takes a qube that no other one sends through")));
   if (chain.n == 1)
     return failed (g_strdup_printf (_ ("%s has no net qube"), wish->client),
                    command (wish->client, "sys-firewall"));

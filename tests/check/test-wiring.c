@@ -66,6 +66,34 @@ test_judge (gconstpointer data)
   g_assert_true ((finding.remedy == NULL) == (finding.outcome == SYSVPN_OUTCOME_PASSED));
 }
 
+static void
+test_no_client (void)
+{
+  static const char *const nobodies[] = { "fw", "sys-dns", "sys-vpn", "sys-net" };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (nobodies); i++) {
+    g_autoptr (GArray) qubes = qubes_of (FIREWALL);
+    const SysvpnWiringWish wish = { nobodies[i], "sys-vpn", "sys-dns", false };
+    g_auto (SysvpnFinding) finding = sysvpn_wiring_judge (qubes, &wish);
+
+    g_assert_cmpint (finding.outcome, ==, SYSVPN_OUTCOME_FAILED);
+    g_assert_nonnull (strstr (finding.text, nobodies[i]));
+    g_assert_nonnull (strstr (finding.remedy, "--client"));
+  }
+}
+
+/* A VPN qube that nobody sends through. */
+static void
+test_vpn_alone (void)
+{
+  g_autoptr (GArray) qubes = qubes_of ("work>fw fw>sys-net sys-vpn>sys-net sys-net>");
+  const SysvpnWiringWish wish = { "sys-vpn", "sys-vpn", NULL, false };
+  g_auto (SysvpnFinding) finding = sysvpn_wiring_judge (qubes, &wish);
+
+  g_assert_cmpint (finding.outcome, ==, SYSVPN_OUTCOME_FAILED);
+  g_assert_nonnull (strstr (finding.remedy, "--client"));
+}
+
 /* It ends, whatever dom0 says. */
 static void
 test_ring (void)
@@ -89,6 +117,8 @@ main (int argc, char **argv)
 
     g_test_add_data_func (path, &cases[i], test_judge);
   }
+  g_test_add_func ("/wiring/no-client", test_no_client);
+  g_test_add_func ("/wiring/vpn-alone", test_vpn_alone);
   g_test_add_func ("/wiring/ring", test_ring);
   return g_test_run ();
 }
