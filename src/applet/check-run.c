@@ -19,6 +19,8 @@ struct _SysvpnCheckRun {
   SysvpnFinding held; /* its remedy may follow; no text: none is */
   char *other;        /* the last line that is none of a check */
   bool is_whole;
+  bool is_stopped;     /* as the user wanted */
+  bool is_interrupted; /* it says that it was ended before its end */
 };
 
 G_DEFINE_FINAL_TYPE (SysvpnCheckRun, sysvpn_check_run, G_TYPE_OBJECT)
@@ -88,6 +90,9 @@ handle (SysvpnCheckRun *self, const char *text)
   case SYSVPN_CHECK_LINE_PLAN:
     self->is_whole = true;
     break;
+  case SYSVPN_CHECK_LINE_BAIL_OUT:
+    self->is_interrupted = true;
+    break;
   case SYSVPN_CHECK_LINE_OTHER:
     g_free (self->other);
     self->other = g_steal_pointer (&line.text);
@@ -106,6 +111,17 @@ end (SysvpnCheckRun *self, const char *problem)
   g_signal_emit (self, signals[SIGNAL_ENDED], 0, problem);
 }
 
+/* Returns: (nullable): why it did not come to its end, unless the user stopped it */
+static const char *
+problem_of (SysvpnCheckRun *self)
+{
+  if (self->is_whole || (self->is_interrupted && self->is_stopped))
+    return NULL;
+  if (self->is_interrupted)
+    return _ ("somebody else ended it before its end");
+  return self->other != NULL ? self->other : _ ("sysvpn check died; see journalctl in dom0");
+}
+
 static void
 on_line (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -117,12 +133,8 @@ on_line (GObject *source, GAsyncResult *result, gpointer data)
   if (line != NULL) {
     handle (self, line);
     read_next (self);
-  } else if (error != NULL || !self->is_whole) {
-    end (self, error != NULL         ? error->message
-               : self->other != NULL ? self->other
-                                     : _ ("sysvpn check died; see journalctl in dom0"));
   } else {
-    end (self, NULL);
+    end (self, error != NULL ? error->message : problem_of (self));
   }
 }
 
@@ -187,6 +199,7 @@ sysvpn_check_run_start (SysvpnCheckRun *self)
 void
 sysvpn_check_run_stop (SysvpnCheckRun *self)
 {
+  self->is_stopped = true;
   if (self->process != NULL)
     g_subprocess_send_signal (self->process, SIGTERM);
 }

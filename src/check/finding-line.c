@@ -10,6 +10,7 @@ static const char progress_begin[] = "# ";
 static const char progress_end[] = " ...";
 static const char remedy_begin[] = "#   ";
 static const char plan_begin[] = "1..";
+static const char bail_out_begin[] = "Bail out! ";
 
 static const struct {
   const char *word;
@@ -72,6 +73,18 @@ char *
 sysvpn_check_line_plan (unsigned n_findings)
 {
   return g_strdup_printf ("%s%u", plan_begin, n_findings);
+}
+
+/**
+ * sysvpn_check_line_bail_out:
+ * @reason: why it ends before its end
+ *
+ * Returns: (transfer full): the line after the last finding, in place of the plan
+ */
+char *
+sysvpn_check_line_bail_out (const char *reason)
+{
+  return g_strconcat (bail_out_begin, reason, NULL);
 }
 
 static SysvpnOutcome
@@ -144,7 +157,10 @@ sysvpn_check_line_parse (const char *line)
     parsed.kind = SYSVPN_CHECK_LINE_PLAN;
     return parsed;
   }
-  if (g_str_has_prefix (line, remedy_begin)) {
+  if (g_str_has_prefix (line, bail_out_begin)) {
+    parsed.kind = SYSVPN_CHECK_LINE_BAIL_OUT;
+    parsed.text = g_strdup (line + strlen (bail_out_begin));
+  } else if (g_str_has_prefix (line, remedy_begin)) {
     parsed.kind = SYSVPN_CHECK_LINE_REMEDY;
     parsed.text = g_strdup (line + strlen (remedy_begin));
   } else if (g_str_has_prefix (line, progress_begin) &&

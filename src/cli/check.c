@@ -106,12 +106,13 @@ on_done (Printer *printer)
     text = sysvpn_json_text (printer->json, true);
     print (printer, g_strchomp (text));
   } else {
-    g_autofree char *plan = sysvpn_check_line_plan (printer->n_findings);
+    g_autofree char *last = interrupted ? sysvpn_check_line_bail_out ("interrupted")
+                                        : sysvpn_check_line_plan (printer->n_findings);
     g_autofree char *result =
         g_strdup_printf ("%s%s: %s", interrupted ? "interrupted, " : "",
                          sysvpn_words_get (&sysvpn_outcome_words, verdict), counts);
 
-    print (printer, plan);
+    print (printer, last);
     print (printer, result);
   }
   sysvpn_run_end (printer->run, exits[verdict]);

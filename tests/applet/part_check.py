@@ -2,6 +2,7 @@
 """Check for leaks…: the applet's window over the real `sysvpn check` in the lab's chain of qubes, through AT-SPI.
 However it ends, the tunnel is as it was found."""
 import pathlib
+import subprocess
 
 import lab
 from chain import A, Chain
@@ -112,6 +113,12 @@ def stopped(scene):
         assert "No leak was found" not in window.texts()
         left_out = "Without the tunnel: "
         assert not any(row.startswith(left_out) for row in scene.rows(window)), scene.rows(window)
+        scene.is_back()
+    with plan.case("ended by somebody else, which is no user's wish: it broke off, and the tunnel is back"):
+        window.press("Check again")
+        scene.is_down()
+        subprocess.run(["pkill", "-TERM", "-P", str(scene.applet.process.pid), "-x", "sysvpn"], check=True)
+        scene.headline(window, "The check broke off", LONG)
         scene.is_back()
     with plan.case("a window that is closed meanwhile: the tunnel comes back"):
         window.press("Check again")

@@ -36,16 +36,21 @@ test_remedy (void)
 }
 
 static void
-test_progress_and_plan (void)
+test_between_findings (void)
 {
   g_autofree char *progress_text = sysvpn_check_line_progress ("asking the agent");
   g_autofree char *plan_text = sysvpn_check_line_plan (22);
+  g_autofree char *bail_out_text = sysvpn_check_line_bail_out ("interrupted");
   g_auto (SysvpnCheckLine) progress = sysvpn_check_line_parse (progress_text);
   g_auto (SysvpnCheckLine) plan = sysvpn_check_line_parse (plan_text);
+  g_auto (SysvpnCheckLine) bail_out = sysvpn_check_line_parse (bail_out_text);
 
   g_assert_cmpint (progress.kind, ==, SYSVPN_CHECK_LINE_PROGRESS);
   g_assert_cmpstr (progress.text, ==, "asking the agent");
   g_assert_cmpint (plan.kind, ==, SYSVPN_CHECK_LINE_PLAN);
+  g_assert_cmpstr (bail_out_text, ==, "Bail out! interrupted");
+  g_assert_cmpint (bail_out.kind, ==, SYSVPN_CHECK_LINE_BAIL_OUT);
+  g_assert_cmpstr (bail_out.text, ==, "interrupted");
 }
 
 /* What is no line of a check is not taken for one, least of all for one that passed. */
@@ -81,7 +86,7 @@ main (int argc, char **argv)
     g_test_add_data_func (path, GUINT_TO_POINTER (outcome), test_finding);
   }
   g_test_add_func ("/finding-line/remedy", test_remedy);
-  g_test_add_func ("/finding-line/progress-and-plan", test_progress_and_plan);
+  g_test_add_func ("/finding-line/between-findings", test_between_findings);
   g_test_add_func ("/finding-line/other", test_other);
   return g_test_run ();
 }
