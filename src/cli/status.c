@@ -8,6 +8,8 @@
 #include "client/report-text.h"
 #include "client/vpn-qubes.h"
 
+#include <glib/gi18n.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* An answer that is older tells of the past. */
@@ -23,6 +25,12 @@ typedef struct {
   SysvpnStatus report;
 } Question;
 
+/* What the run holds. */
+typedef struct {
+  GPtrArray *questions;
+  bool is_incomplete; /* there may be another VPN qube */
+} Answers;
+
 static void
 question_free (gpointer data)
 {
@@ -33,9 +41,12 @@ question_free (gpointer data)
 }
 
 static void
-questions_free (gpointer data)
+answers_free (gpointer data)
 {
-  g_ptr_array_unref (data);
+  Answers *answers = data;
+
+  g_ptr_array_unref (answers->questions);
+  g_free (answers);
 }
 
 static char *
@@ -69,7 +80,8 @@ read_report (const SysvpnBlock *block, SysvpnStatus *ret_report)
 static void
 print_all (SysvpnRun *run)
 {
-  const GPtrArray *questions = run->data;
+  const Answers *answers = run->data;
+  const GPtrArray *questions = answers->questions;
   SysvpnShown worst = SYSVPN_SHOWN_OFF;
   g_autoptr (GString) text = g_string_new (NULL);
 
@@ -83,6 +95,8 @@ print_all (SysvpnRun *run)
     g_string_append_printf (text, "%s%s", i > 0 && !run->json ? "\n" : "", block);
     worst = i > 0 ? sysvpn_shown_worst (worst, question->view.shown) : question->view.shown;
   }
+  if (answers->is_incomplete)
+    worst = sysvpn_shown_worst (worst, SYSVPN_SHOWN_UNKNOWN);
   if (sysvpn_run_print (run, text->str))
     sysvpn_run_end (run, sysvpn_exit_of_shown (worst));
 }
@@ -124,11 +138,12 @@ on_answer (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
 static void
 ask (SysvpnRun *run, const char *qube, SysvpnPower power)
 {
+  Answers *answers = run->data;
   Question *question = g_new0 (Question, 1);
 
   question->run = run;
   question->qube = g_strdup (qube);
-  g_ptr_array_add (run->data, question);
+  g_ptr_array_add (answers->questions, question);
   if (sysvpn_view_judge (power, NULL, SYSVPN_SILENCE_WAITING).shown == SYSVPN_SHOWN_OFF) {
     answer (question, power, NULL, SYSVPN_SILENCE_WAITING);
     return;
@@ -156,6 +171,21 @@ on_list (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
   print_all (run);
 }
 
+/* Protected is not said of all while one more may be a VPN qube. */
+static void
+look_for_untold (Answers *answers, const GArray *qubes)
+{
+  const char *untold = sysvpn_vpn_qubes_find_untold (qubes);
+
+  if (untold == NULL)
+    return;
+  answers->is_incomplete = true;
+  fprintf (stderr,
+           _ ("sysvpn: dom0 does not tell whether %s is a VPN qube, too; see journalctl -u "
+              "qubesd in dom0, or name one with --qube\n"),
+           untold);
+}
+
 /* Where dom0 does not tell, or knows of none, it is the usual one. */
 static void
 on_found (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
@@ -167,6 +197,8 @@ on_found (GObject *source G_GNUC_UNUSED, GAsyncResult *result, gpointer data)
   const char *const *name =
       names != NULL && names[0] != NULL ? (const char *const *) names : usual;
 
+  if (name != usual)
+    look_for_untold (run->data, qubes);
   for (; *name != NULL; name++) {
     const SysvpnWiredQube *qube = qubes != NULL ? sysvpn_wired_qube_find (qubes, *name) : NULL;
 
@@ -188,9 +220,11 @@ void
 sysvpn_status_command (SysvpnRun *run)
 {
   static const SysvpnQubesdQuery query = { SYSVPN_QUBESD_LIST, NULL, "dom0" };
+  Answers *answers = g_new0 (Answers, 1);
 
-  run->data = g_ptr_array_new_with_free_func (question_free);
-  run->data_free = questions_free;
+  answers->questions = g_ptr_array_new_with_free_func (question_free);
+  run->data = answers;
+  run->data_free = answers_free;
   if (run->is_qube_named)
     sysvpn_qubesd_call_async (run->transport, &query, NULL, on_list, run);
   else

@@ -104,20 +104,20 @@ ask (SysvpnNetworkWatch *self,
 }
 
 static void
-ask_mark (SysvpnNetworkWatch *self, const char *qube)
+ask_mark (SysvpnNetworkWatch *self, SysvpnWiredQube *qube)
 {
   if (self->queue != NULL)
     sysvpn_vpn_mark_ask (self->queue, qube);
 }
 
 static void
-ask_all (SysvpnNetworkWatch *self, const SysvpnWiredQube *qube)
+ask_all (SysvpnNetworkWatch *self, SysvpnWiredQube *qube)
 {
   ask (self, SYSVPN_QUBESD_PROPERTY_GET, "netvm", qube->name);
   if (qube->is_template)
     return;
   ask (self, SYSVPN_QUBESD_TAG_GET, "vpn-only", qube->name);
-  ask_mark (self, qube->name);
+  ask_mark (self, qube);
 }
 
 /* Only of the qubes next to a VPN qube, which sees no others. Not `visible_ip`: that is what
@@ -236,9 +236,9 @@ take_list (SysvpnNetworkWatch *self, const GArray *list, bool is_new_connection)
     g_strlcpy (qube.name, listed->name, sizeof qube.name);
     qube.power = listed->power;
     qube.is_template = listed->is_template;
-    g_array_append_val (self->qubes, qube);
     if (known == NULL || is_new_connection)
       ask_all (self, &qube);
+    g_array_append_val (self->qubes, qube);
   }
 }
 
@@ -315,7 +315,7 @@ on_event (SysvpnNetworkWatch *self, const SysvpnQubesdEvent *event)
   else if (event->kind == SYSVPN_QUBESD_EVENT_TAG)
     ask (self, SYSVPN_QUBESD_TAG_GET, "vpn-only", qube->name);
   else if (event->kind == SYSVPN_QUBESD_EVENT_FEATURE)
-    ask_mark (self, qube->name);
+    ask_mark (self, qube);
   if (event->kind != SYSVPN_QUBESD_EVENT_POWER || qube->power == event->power)
     return;
   qube->power = event->power;

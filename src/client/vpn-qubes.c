@@ -26,17 +26,18 @@ search_free (gpointer data)
 /**
  * sysvpn_vpn_mark_ask:
  * @queue: where to ask
- * @qube: a qube's name
+ * @qube: a qube
  *
  * Asks for what marks a VPN qube. The answers are for sysvpn_vpn_mark_take().
  */
 void
-sysvpn_vpn_mark_ask (SysvpnQubesdQueue *queue, const char *qube)
+sysvpn_vpn_mark_ask (SysvpnQubesdQueue *queue, SysvpnWiredQube *qube)
 {
+  qube->mark_untold = false;
   sysvpn_qubesd_queue_ask (
-      queue, &(SysvpnQubesdQuery){ SYSVPN_QUBESD_FEATURE_GET, FEATURE_AGENT, qube });
+      queue, &(SysvpnQubesdQuery){ SYSVPN_QUBESD_FEATURE_GET, FEATURE_AGENT, qube->name });
   sysvpn_qubesd_queue_ask (
-      queue, &(SysvpnQubesdQuery){ SYSVPN_QUBESD_FEATURE_GET, FEATURE_SERVICE, qube });
+      queue, &(SysvpnQubesdQuery){ SYSVPN_QUBESD_FEATURE_GET, FEATURE_SERVICE, qube->name });
 }
 
 /**
@@ -55,12 +56,34 @@ sysvpn_vpn_mark_take (SysvpnWiredQube *qube,
                       const GError *error)
 {
   if (answer == NULL &&
-      !g_error_matches (error, SYSVPN_QUBESD_ERROR, SYSVPN_QUBESD_ERROR_NOT_SET))
+      !g_error_matches (error, SYSVPN_QUBESD_ERROR, SYSVPN_QUBESD_ERROR_NOT_SET)) {
+    qube->mark_untold = true;
     return;
+  }
   if (g_str_equal (query->argument, FEATURE_AGENT))
     qube->has_agent = answer != NULL && sysvpn_qubesd_is_set (answer);
   else
     qube->has_service = answer != NULL;
+}
+
+/**
+ * sysvpn_vpn_qubes_find_untold:
+ * @qubes: (element-type SysvpnWiredQube): all qubes
+ *
+ * Returns: (nullable) (transfer none): the first qube that may be a VPN qube, as far as dom0
+ * told, and is not known to be off
+ */
+const char *
+sysvpn_vpn_qubes_find_untold (const GArray *qubes)
+{
+  for (unsigned i = 0; i < qubes->len; i++) {
+    const SysvpnWiredQube *qube = &g_array_index (qubes, SysvpnWiredQube, i);
+
+    if (qube->mark_untold && !qube->is_template && !qube->has_agent && !qube->has_service &&
+        qube->power != SYSVPN_POWER_HALTED)
+      return qube->name;
+  }
+  return NULL;
 }
 
 /**
@@ -92,10 +115,10 @@ take_list (Search *search, GBytes *answer)
 {
   search->qubes = sysvpn_wired_qubes_decode (answer);
   for (unsigned i = 0; i < search->qubes->len; i++) {
-    const SysvpnWiredQube *qube = &g_array_index (search->qubes, SysvpnWiredQube, i);
+    SysvpnWiredQube *qube = &g_array_index (search->qubes, SysvpnWiredQube, i);
 
     if (!qube->is_template)
-      sysvpn_vpn_mark_ask (search->queue, qube->name);
+      sysvpn_vpn_mark_ask (search->queue, qube);
   }
 }
 

@@ -12,12 +12,13 @@ G_BEGIN_DECLS
 /* The VPN qube that nobody renamed. */
 #define SYSVPN_USUAL_QUBE "sys-vpn"
 
-void sysvpn_vpn_mark_ask (SysvpnQubesdQueue *queue, const char *qube);
+void sysvpn_vpn_mark_ask (SysvpnQubesdQueue *queue, SysvpnWiredQube *qube);
 void sysvpn_vpn_mark_take (SysvpnWiredQube *qube,
                            const SysvpnQubesdQuery *query,
                            GBytes *answer,
                            const GError *error);
 char **sysvpn_vpn_qubes_dup_names (const GArray *qubes);
+const char *sysvpn_vpn_qubes_find_untold (const GArray *qubes);
 const char *sysvpn_vpn_qubes_choose (const char *const *names);
 
 void sysvpn_vpn_qubes_find_async (SysvpnTransport *transport,
