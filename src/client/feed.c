@@ -499,6 +499,8 @@ sysvpn_feed_set_attentive (SysvpnFeed *self, bool attentive)
   g_return_if_fail (SYSVPN_IS_FEED (self));
 
   self->attentive = attentive;
+  if (self->polling && self->silence == SYSVPN_SILENCE_NONE)
+    believe_until (self, poll_interval_s (self)); /* the next may come later now */
   schedule_poll (self);
 }
 

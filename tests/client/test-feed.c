@@ -379,6 +379,12 @@ test_polls (Fixture *f, gconstpointer data G_GNUC_UNUSED)
   g_assert_cmpuint (f->n_reports, ==, 2);
   g_assert_cmpuint (f->n_lost, ==, 1); /* refusals of later Watches change nothing */
   g_assert_cmpuint (fake_agent_n_requests (f->agent, "sysvpn.Watch"), >=, 2);
+  /* nobody looks any more: the next is asked for later, and this one believed until then */
+  sysvpn_feed_set_attentive (f->feed, false);
+  f->n_reports = 0;
+  g_assert_true (run_until (has_report, f, 20000));
+  g_assert_cmpuint (fake_agent_n_requests (f->agent, "sysvpn.Status"), ==, 3);
+  g_assert_cmpuint (f->n_lost, ==, 1);
 }
 
 /* A Watch that is let in after all ends the polling. */
