@@ -57,7 +57,7 @@ def healthy(scene):
     plan = scene.plan
     with plan.case("the menu's Check for leaks… opens a window that has begun nothing"):
         window = scene.open()
-        assert window.focus() == ("push button", "Start"), window.focus()
+        wait_for("the focus on Start", lambda: window.focus() == ("push button", "Start"))
         assert not window.unnamed(), window.unnamed()
         assert not scene.rows(window)
     with plan.case("Start: it goes on visibly, and can be stopped"):
