@@ -26,8 +26,9 @@
 struct _SysvpnApplication {
   GtkApplication parent_instance;
 
-  char **named; /* NULL: preferences say */
-  char **found; /* by dom0, last; NULL: it was never told */
+  char **named;       /* NULL: preferences say */
+  char **found;       /* by dom0, last; NULL: it was never told */
+  bool is_incomplete; /* they are used, and there may be another */
   SysvpnSettings *settings;
   SysvpnTransport *transport;
   SysvpnQubesdWatch *qubesd;
@@ -47,10 +48,12 @@ struct _SysvpnApplication {
 
 G_DEFINE_FINAL_TYPE (SysvpnApplication, sysvpn_application, GTK_TYPE_APPLICATION)
 
+/* NULL: all VPN qubes are known */
 static const char *
-sentence_of_none (SysvpnApplication *self)
+sentence_of_missing (SysvpnApplication *self)
 {
-  return sysvpn_network_text_none (sysvpn_network_watch_get_state (self->network_watch));
+  return sysvpn_network_text_missing (sysvpn_network_watch_get_state (self->network_watch),
+                                      self->is_incomplete, self->controls->len > 0);
 }
 
 static char *
@@ -65,7 +68,8 @@ static void
 draw_icon (SysvpnApplication *self, const char *warning)
 {
   SysvpnSummaryQube qubes[SYSVPN_VPN_QUBES_MAX] = { 0 };
-  SysvpnSummaryScene scene = { qubes, self->controls->len, sentence_of_none (self), warning };
+  SysvpnSummaryScene scene = { qubes, self->controls->len, sentence_of_missing (self),
+                               warning };
   g_auto (SysvpnSummary) summary = { 0 };
 
   for (unsigned i = 0; i < self->controls->len; i++) {
@@ -99,7 +103,7 @@ draw (SysvpnApplication *self)
 
   sysvpn_pace_take (&self->pace, sysvpn_alarm_now_ms ());
   draw_icon (self, warning);
-  sysvpn_menu_update (self->menu, sentence_of_none (self), warning);
+  sysvpn_menu_update (self->menu, sentence_of_missing (self), warning);
 }
 
 static gboolean
@@ -245,8 +249,8 @@ on_removed (SysvpnApplication *self, SysvpnQube *qube)
   draw_soon (self);
 }
 
-/* Left click, as preferred. To toggle is meant of the one qube that there is; of several none.
- */
+/* Left click, as preferred. To toggle is meant of the one qube that there is; of several, or
+ * where there may be several, none. */
 static void
 on_activate (SysvpnApplication *self)
 {
@@ -256,7 +260,8 @@ on_activate (SysvpnApplication *self)
     return;
   if (action == SYSVPN_CLICK_ACTION_MENU)
     sysvpn_menu_popup (self->menu);
-  else if (action == SYSVPN_CLICK_ACTION_TOGGLE && self->controls->len == 1)
+  else if (action == SYSVPN_CLICK_ACTION_TOGGLE && self->controls->len == 1 &&
+           !self->is_incomplete)
     sysvpn_qube_control_click (self->controls->pdata[0]);
   else
     open_worst_details (self);
@@ -329,27 +334,25 @@ use_found_qubes (SysvpnApplication *self)
   if (qubes != NULL) {
     g_strfreev (self->found);
     self->found = sysvpn_vpn_qubes_dup_names (qubes);
+    self->is_incomplete = sysvpn_vpn_qubes_find_untold (qubes) != NULL;
   }
   sysvpn_qube_list_set_named (self->list,
                               self->found != NULL ? (const char *const *) self->found : usual);
 }
 
+/* Which qubes are shown; and draws them. */
 static void
 choose_qubes (SysvpnApplication *self)
 {
   g_auto (GStrv) preferred = sysvpn_settings_dup_vpn_qubes (self->settings);
   char **names = self->named != NULL ? self->named : preferred;
 
-  if (names[0] != NULL)
+  if (names[0] != NULL) {
+    self->is_incomplete = false;
     sysvpn_qube_list_set_named (self->list, (const char *const *) names);
-  else
+  } else {
     use_found_qubes (self);
-}
-
-static void
-on_network_changed (SysvpnApplication *self)
-{
-  choose_qubes (self);
+  }
   draw_soon (self);
 }
 
@@ -378,15 +381,14 @@ sysvpn_application_startup (GApplication *application)
 
   g_signal_connect_object (self->settings, "changed", G_CALLBACK (choose_qubes), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->network_watch, "changed", G_CALLBACK (on_network_changed),
-                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->network_watch, "changed", G_CALLBACK (choose_qubes), self,
+                           G_CONNECT_SWAPPED);
   self->network = sysvpn_network_control_new (self->network_watch);
   g_signal_connect_object (self->network, "details", G_CALLBACK (open_network), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->menu, "warning", G_CALLBACK (open_network), self,
                            G_CONNECT_SWAPPED);
   choose_qubes (self);
-  draw (self);
   sysvpn_tray_icon_set_menu (self->icon, sysvpn_menu_get_widget (self->menu));
   sysvpn_qubesd_watch_start (self->qubesd);
   g_application_hold (application); /* there is no window to keep it alive */

@@ -12,7 +12,7 @@ struct _SysvpnMenu {
 
   GtkMenu *menu;
   GtkWidget *warning;  /* of qubes that go past the VPN; the first item */
-  GtkWidget *none;     /* what is said while there is no section */
+  GtkWidget *missing;  /* what is said of VPN qubes that have no section */
   GtkWidget *remedy;   /* and what to do about it */
   GPtrArray *sections; /* of SysvpnMenuSection, in their order */
 };
@@ -69,9 +69,9 @@ sysvpn_menu_init (SysvpnMenu *self)
   self->menu = g_object_ref_sink (GTK_MENU (gtk_menu_new ()));
   self->sections = g_ptr_array_new_with_free_func ((GDestroyNotify) sysvpn_menu_section_free);
   self->warning = append_line (self);
-  self->none = append_line (self);
+  self->missing = append_line (self);
   self->remedy = append_line (self);
-  gtk_widget_set_sensitive (self->none, FALSE);
+  gtk_widget_set_sensitive (self->missing, FALSE);
   gtk_widget_set_sensitive (self->remedy, FALSE);
   g_signal_connect_swapped (self->warning, "activate", G_CALLBACK (on_warning), self);
 }
@@ -163,21 +163,20 @@ set_line (GtkWidget *line, const char *text)
 /**
  * sysvpn_menu_update:
  * @self: the menu
- * @none: what is said while there is no qube, a state sentence that is not translated yet
+ * @missing: (nullable): a state sentence, not translated yet, of VPN qubes that are not known
  * @warning: (nullable): a line about qubes that go past the VPN and must not
  *
  * Shows what is known of the qubes now.
  */
 void
-sysvpn_menu_update (SysvpnMenu *self, const char *none, const char *warning)
+sysvpn_menu_update (SysvpnMenu *self, const char *missing, const char *warning)
 {
   g_autofree char *remedy = NULL;
-  g_autofree char *state = sysvpn_wording_split (none, &remedy);
-  bool is_empty = self->sections->len == 0;
+  g_autofree char *state = missing != NULL ? sysvpn_wording_split (missing, &remedy) : NULL;
 
   set_line (self->warning, warning);
-  set_line (self->none, is_empty ? state : NULL);
-  set_line (self->remedy, is_empty ? remedy : NULL);
+  set_line (self->missing, state);
+  set_line (self->remedy, remedy);
   for (unsigned i = 0; i < self->sections->len; i++)
     sysvpn_menu_section_update (self->sections->pdata[i], self->sections->len > 1);
 }

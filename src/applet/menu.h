@@ -18,7 +18,7 @@ void sysvpn_menu_add_action (SysvpnMenu *self,
                              const char *mnemonic,
                              GCallback func,
                              gpointer object);
-void sysvpn_menu_update (SysvpnMenu *self, const char *none, const char *warning);
+void sysvpn_menu_update (SysvpnMenu *self, const char *missing, const char *warning);
 void sysvpn_menu_popup (SysvpnMenu *self);
 
 G_END_DECLS

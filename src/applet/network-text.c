@@ -109,14 +109,22 @@ sysvpn_network_text_overview (const GArray *map, const char *vpn)
 }
 
 /**
- * sysvpn_network_text_none:
- * @state: how far dom0 has told of its qubes, of which none is a VPN qube
+ * sysvpn_network_text_missing:
+ * @state: how far dom0 has told of its qubes
+ * @is_incomplete: whether it failed to tell of one whether it is a VPN qube
+ * @has_any: whether there is a VPN qube
  *
- * Returns: a state sentence, not translated yet, with what to do behind a semicolon
+ * Returns: (nullable): a state sentence, not translated yet, with what to do behind a
+ * semicolon, of the VPN qubes that are not known; %NULL if all are
  */
 const char *
-sysvpn_network_text_none (SysvpnNetworkState state)
+sysvpn_network_text_missing (SysvpnNetworkState state, bool is_incomplete, bool has_any)
 {
+  if (is_incomplete)
+    return N_ ("Unknown: dom0 does not tell of every qube whether it is a VPN qube; see "
+               "journalctl -u qubesd in dom0, or name the VPN qubes in the preferences");
+  if (has_any)
+    return NULL;
   return state == SYSVPN_NETWORK_KNOWN
              ? N_ ("Unknown: no VPN qube was found; give yours the service sysvpn in dom0 "
                    "(qvm-service QUBE sysvpn on), or name it in the preferences")

@@ -11,7 +11,8 @@ const char *sysvpn_network_text_power (SysvpnPower power);
 const char *sysvpn_network_text_route (SysvpnRoute route);
 char *sysvpn_network_text_way (const SysvpnNetworkClient *client);
 char *sysvpn_network_text_overview (const GArray *map, const char *vpn);
-const char *sysvpn_network_text_none (SysvpnNetworkState state);
+const char *
+sysvpn_network_text_missing (SysvpnNetworkState state, bool is_incomplete, bool has_any);
 char *sysvpn_network_text_warning (unsigned n_strays);
 void sysvpn_network_text_notice (const char *const *strays, SysvpnMessage *ret_message);
 

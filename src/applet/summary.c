@@ -18,18 +18,15 @@ sysvpn_summary_clear (SysvpnSummary *summary)
   g_clear_pointer (&summary->timeless, g_free);
 }
 
-static size_t
+/* NULL if there is none */
+static const SysvpnSummaryQube *
 find_worst (const SysvpnSummaryQube *qubes, size_t n_qubes)
 {
-  size_t worst = 0;
+  const SysvpnSummaryQube *worst = n_qubes > 0 ? &qubes[0] : NULL;
 
-  for (size_t i = 1; i < n_qubes; i++) {
-    SysvpnShown shown = qubes[worst].view.shown;
-
-    if (shown != qubes[i].view.shown &&
-        sysvpn_shown_worst (shown, qubes[i].view.shown) == qubes[i].view.shown)
-      worst = i;
-  }
+  for (size_t i = 1; i < n_qubes; i++)
+    if (sysvpn_shown_worst (worst->view.shown, qubes[i].view.shown) != worst->view.shown)
+      worst = &qubes[i];
   return worst;
 }
 
@@ -74,24 +71,23 @@ describe_one (GString *text, const SysvpnSummaryQube *qube, GDateTime *verified)
 
 /* A line for each; the details are in the menu. */
 static void
-describe_all (GString *text, const SysvpnSummaryQube *qubes, size_t n_qubes, size_t worst)
+describe_all (GString *text, const SysvpnSummaryQube *qubes, size_t n_qubes)
 {
-  g_string_append_printf (text, _ ("%s is worst of %u VPN qubes"), qubes[worst].name,
-                          (unsigned) n_qubes);
   for (size_t i = 0; i < n_qubes; i++) {
     g_autofree char *remedy = NULL;
     g_autofree char *state = sysvpn_wording_split (qubes[i].view.sentence, &remedy);
 
-    g_string_append_printf (text, "\n%s: %s", qubes[i].name, state);
+    g_string_append_printf (text, "%s%s: %s", i > 0 ? "\n" : "", qubes[i].name, state);
     if (qubes[i].are_clients_known)
       g_string_append_printf (text, ngettext (" (%u qube)", " (%u qubes)", qubes[i].n_clients),
                               qubes[i].n_clients);
   }
 }
 
+/* @worst: %NULL for qubes that are missing */
 static char *
 describe (const SysvpnSummaryScene *scene,
-          size_t worst,
+          const SysvpnSummaryQube *worst,
           const char *remedy,
           GDateTime *verified)
 {
@@ -101,23 +97,29 @@ describe (const SysvpnSummaryScene *scene,
     g_string_append_printf (text, "%s\n", scene->warning);
   if (remedy != NULL)
     g_string_append_printf (text, "%s\n", remedy);
-  if (scene->n_qubes == 1)
-    describe_one (text, &scene->qubes[0], verified);
-  else if (scene->n_qubes > 1)
-    describe_all (text, scene->qubes, scene->n_qubes, worst);
+  if (worst != NULL && scene->n_qubes == 1) {
+    describe_one (text, worst, verified);
+  } else {
+    if (worst != NULL) {
+      g_string_append_printf (text, _ ("%s is worst of %u VPN qubes"), worst->name,
+                              (unsigned) scene->n_qubes);
+      g_string_append_c (text, '\n');
+    }
+    describe_all (text, scene->qubes, scene->n_qubes);
+  }
   if (text->len > 0 && text->str[text->len - 1] == '\n')
     g_string_truncate (text, text->len - 1);
   return g_string_free (text, FALSE);
 }
 
 static void
-make_none (const SysvpnSummaryScene *scene, SysvpnSummary *ret_summary)
+make_missing (const SysvpnSummaryScene *scene, SysvpnSummary *ret_summary)
 {
   g_autofree char *remedy = NULL;
 
   ret_summary->shown = SYSVPN_SHOWN_UNKNOWN;
-  ret_summary->title = sysvpn_wording_split (scene->none, &remedy);
-  ret_summary->description = describe (scene, 0, remedy, NULL);
+  ret_summary->title = sysvpn_wording_split (scene->missing, &remedy);
+  ret_summary->description = describe (scene, NULL, remedy, NULL);
   ret_summary->timeless = g_strdup (ret_summary->description);
   ret_summary->verified_s = 0;
 }
@@ -130,17 +132,19 @@ make_none (const SysvpnSummaryScene *scene, SysvpnSummary *ret_summary)
 void
 sysvpn_summary_make (const SysvpnSummaryScene *scene, SysvpnSummary *ret_summary)
 {
-  size_t worst = find_worst (scene->qubes, scene->n_qubes);
+  const SysvpnSummaryQube *worst = find_worst (scene->qubes, scene->n_qubes);
   g_autofree char *remedy = NULL;
   GDateTime *verified;
 
-  if (scene->n_qubes == 0) {
-    make_none (scene, ret_summary);
+  if (worst == NULL ||
+      (scene->missing != NULL &&
+       sysvpn_shown_worst (worst->view.shown, SYSVPN_SHOWN_UNKNOWN) == SYSVPN_SHOWN_UNKNOWN)) {
+    make_missing (scene, ret_summary);
     return;
   }
-  verified = scene->n_qubes == 1 ? scene->qubes[0].verified : NULL;
-  ret_summary->shown = scene->qubes[worst].view.shown;
-  ret_summary->title = make_title (&scene->qubes[worst], scene->n_qubes == 1, &remedy);
+  verified = scene->n_qubes == 1 ? worst->verified : NULL;
+  ret_summary->shown = worst->view.shown;
+  ret_summary->title = make_title (worst, scene->n_qubes == 1, &remedy);
   ret_summary->description = describe (scene, worst, remedy, verified);
   ret_summary->timeless = describe (scene, worst, remedy, NULL);
   ret_summary->verified_s = verified != NULL ? g_date_time_to_unix (verified) : 0;

@@ -31,13 +31,14 @@ typedef struct {
  * SysvpnSummaryScene:
  * @qubes: the VPN qubes
  * @n_qubes: how many; may be 0
- * @none: (nullable): the state sentence while there is none, not translated yet
+ * @missing: (nullable): the state sentence, not translated yet, of VPN qubes that are not
+ * known; always given where @n_qubes is 0
  * @warning: (nullable): a line about qubes that go past all of them and must not
  */
 typedef struct {
   const SysvpnSummaryQube *qubes;
   size_t n_qubes;
-  const char *none;
+  const char *missing;
   const char *warning;
 } SysvpnSummaryScene;
 

@@ -22,7 +22,7 @@ enum { SYSVPN_CHAIN_MAX = 16 };
  * @is_vpn_only: whether the user tagged it `vpn-only`
  * @has_agent: whether it has the feature `supported-rpc.sysvpn.Status`
  * @has_service: whether its service `sysvpn` was ever set, be it to off
- * @mark_untold: whether dom0 failed to tell one of these two when it was asked last
+ * @untold_marks: which of these two dom0 failed to tell when it was asked last; 0 for none
  * @ip: its own address, as its net qube sees it; empty where that is not known
  * @ip6: too, of the other family
  *
@@ -38,7 +38,7 @@ typedef struct {
   bool is_vpn_only;
   bool has_agent;
   bool has_service;
-  bool mark_untold;
+  unsigned untold_marks;
   char ip[SYSVPN_ADDRESS_MAX + 1];
   char ip6[SYSVPN_ADDRESS_MAX + 1];
 } SysvpnWiredQube;

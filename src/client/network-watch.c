@@ -12,6 +12,7 @@
 
 enum {
   FORGET_MS = 5000, /* what is known outlives the connection by that: qubesd restarts */
+  AGAIN_S = 10,
   REFUSALS_MAX = 3, /* a single qube may be out of bounds in a GUI domain */
 };
 
@@ -26,6 +27,7 @@ struct _SysvpnNetworkWatch {
   char **vpns;
   unsigned n_refusals; /* of one connection */
   guint forget_id;
+  guint again_id;
 };
 
 G_DEFINE_FINAL_TYPE (SysvpnNetworkWatch, sysvpn_network_watch, G_TYPE_OBJECT)
@@ -43,6 +45,7 @@ sysvpn_network_watch_dispose (GObject *object)
   g_clear_object (&self->qubesd);
   g_clear_pointer (&self->queue, sysvpn_qubesd_queue_free);
   g_clear_handle_id (&self->forget_id, g_source_remove);
+  g_clear_handle_id (&self->again_id, g_source_remove);
   G_OBJECT_CLASS (sysvpn_network_watch_parent_class)->dispose (object);
 }
 
@@ -104,20 +107,20 @@ ask (SysvpnNetworkWatch *self,
 }
 
 static void
-ask_mark (SysvpnNetworkWatch *self, SysvpnWiredQube *qube)
+ask_mark (SysvpnNetworkWatch *self, const char *qube)
 {
   if (self->queue != NULL)
     sysvpn_vpn_mark_ask (self->queue, qube);
 }
 
 static void
-ask_all (SysvpnNetworkWatch *self, SysvpnWiredQube *qube)
+ask_all (SysvpnNetworkWatch *self, const SysvpnWiredQube *qube)
 {
   ask (self, SYSVPN_QUBESD_PROPERTY_GET, "netvm", qube->name);
   if (qube->is_template)
     return;
   ask (self, SYSVPN_QUBESD_TAG_GET, "vpn-only", qube->name);
-  ask_mark (self, qube);
+  ask_mark (self, qube->name);
 }
 
 /* Only of the qubes next to a VPN qube, which sees no others. Not `visible_ip`: that is what
@@ -178,8 +181,8 @@ is_same (const SysvpnWiredQube *a, const SysvpnWiredQube *b)
 {
   return a->netvm_known == b->netvm_known && g_str_equal (a->netvm, b->netvm) &&
          a->is_vpn_only == b->is_vpn_only && a->has_agent == b->has_agent &&
-         a->has_service == b->has_service && g_str_equal (a->ip, b->ip) &&
-         g_str_equal (a->ip6, b->ip6);
+         a->has_service == b->has_service && a->untold_marks == b->untold_marks &&
+         g_str_equal (a->ip, b->ip) && g_str_equal (a->ip6, b->ip6);
 }
 
 static void
@@ -190,6 +193,37 @@ settle (SysvpnNetworkWatch *self, bool is_news)
 
   if (is_first || (is_news && self->state == SYSVPN_NETWORK_KNOWN))
     set_state (self, SYSVPN_NETWORK_KNOWN);
+}
+
+static gboolean
+on_again (gpointer data)
+{
+  SysvpnNetworkWatch *self = data;
+
+  self->again_id = 0;
+  for (unsigned i = 0; i < self->qubes->len; i++) {
+    const SysvpnWiredQube *qube = &g_array_index (self->qubes, SysvpnWiredQube, i);
+
+    if (qube->untold_marks != 0)
+      ask_mark (self, qube->name);
+  }
+  return G_SOURCE_REMOVE;
+}
+
+/* Until it is known whether a qube is a VPN qube, nothing can be called protected. */
+static void
+take_mark (SysvpnNetworkWatch *self,
+           SysvpnWiredQube *qube,
+           const SysvpnQubesdQuery *query,
+           GBytes *answer,
+           const GError *error)
+{
+  sysvpn_vpn_mark_take (qube, query, answer, error);
+  if (qube->untold_marks == 0 || self->again_id != 0 ||
+      g_error_matches (error, SYSVPN_QUBESD_ERROR, SYSVPN_QUBESD_ERROR_DENIED))
+    return;
+  self->again_id = g_timeout_add_seconds (AGAIN_S, on_again, self);
+  g_source_set_name_by_id (self->again_id, "sysvpn: what dom0 failed to tell");
 }
 
 static void
@@ -212,7 +246,7 @@ on_answer (const SysvpnQubesdQuery *query, GBytes *answer, const GError *error, 
     if (query->method == SYSVPN_QUBESD_PROPERTY_GET)
       take_property (self, qube, query->argument, answer, error);
     else if (query->method == SYSVPN_QUBESD_FEATURE_GET)
-      sysvpn_vpn_mark_take (qube, query, answer, error);
+      take_mark (self, qube, query, answer, error);
     else if (answer != NULL) /* one that cannot be asked for is taken for what it was */
       qube->is_vpn_only = sysvpn_qubesd_is_set (answer);
   }
@@ -236,9 +270,9 @@ take_list (SysvpnNetworkWatch *self, const GArray *list, bool is_new_connection)
     g_strlcpy (qube.name, listed->name, sizeof qube.name);
     qube.power = listed->power;
     qube.is_template = listed->is_template;
+    g_array_append_val (self->qubes, qube);
     if (known == NULL || is_new_connection)
       ask_all (self, &qube);
-    g_array_append_val (self->qubes, qube);
   }
 }
 
@@ -315,7 +349,7 @@ on_event (SysvpnNetworkWatch *self, const SysvpnQubesdEvent *event)
   else if (event->kind == SYSVPN_QUBESD_EVENT_TAG)
     ask (self, SYSVPN_QUBESD_TAG_GET, "vpn-only", qube->name);
   else if (event->kind == SYSVPN_QUBESD_EVENT_FEATURE)
-    ask_mark (self, qube);
+    ask_mark (self, qube->name);
   if (event->kind != SYSVPN_QUBESD_EVENT_POWER || qube->power == event->power)
     return;
   qube->power = event->power;

@@ -8,6 +8,9 @@
 #define FEATURE_AGENT "supported-rpc.sysvpn.Status"
 #define FEATURE_SERVICE "service.sysvpn"
 
+/* Bits of SysvpnWiredQube.untold_marks */
+enum { MARK_AGENT = 1, MARK_SERVICE = 2 };
+
 typedef struct {
   SysvpnQubesdQueue *queue;
   GArray *qubes; /* of SysvpnWiredQube */
@@ -26,18 +29,17 @@ search_free (gpointer data)
 /**
  * sysvpn_vpn_mark_ask:
  * @queue: where to ask
- * @qube: a qube
+ * @qube: a qube's name
  *
  * Asks for what marks a VPN qube. The answers are for sysvpn_vpn_mark_take().
  */
 void
-sysvpn_vpn_mark_ask (SysvpnQubesdQueue *queue, SysvpnWiredQube *qube)
+sysvpn_vpn_mark_ask (SysvpnQubesdQueue *queue, const char *qube)
 {
-  qube->mark_untold = false;
   sysvpn_qubesd_queue_ask (
-      queue, &(SysvpnQubesdQuery){ SYSVPN_QUBESD_FEATURE_GET, FEATURE_AGENT, qube->name });
+      queue, &(SysvpnQubesdQuery){ SYSVPN_QUBESD_FEATURE_GET, FEATURE_AGENT, qube });
   sysvpn_qubesd_queue_ask (
-      queue, &(SysvpnQubesdQuery){ SYSVPN_QUBESD_FEATURE_GET, FEATURE_SERVICE, qube->name });
+      queue, &(SysvpnQubesdQuery){ SYSVPN_QUBESD_FEATURE_GET, FEATURE_SERVICE, qube });
 }
 
 /**
@@ -55,12 +57,16 @@ sysvpn_vpn_mark_take (SysvpnWiredQube *qube,
                       GBytes *answer,
                       const GError *error)
 {
+  bool is_agent = g_str_equal (query->argument, FEATURE_AGENT);
+  unsigned mark = is_agent ? MARK_AGENT : MARK_SERVICE;
+
   if (answer == NULL &&
       !g_error_matches (error, SYSVPN_QUBESD_ERROR, SYSVPN_QUBESD_ERROR_NOT_SET)) {
-    qube->mark_untold = true;
+    qube->untold_marks |= mark;
     return;
   }
-  if (g_str_equal (query->argument, FEATURE_AGENT))
+  qube->untold_marks &= ~mark;
+  if (is_agent)
     qube->has_agent = answer != NULL && sysvpn_qubesd_is_set (answer);
   else
     qube->has_service = answer != NULL;
@@ -79,8 +85,8 @@ sysvpn_vpn_qubes_find_untold (const GArray *qubes)
   for (unsigned i = 0; i < qubes->len; i++) {
     const SysvpnWiredQube *qube = &g_array_index (qubes, SysvpnWiredQube, i);
 
-    if (qube->mark_untold && !qube->is_template && !qube->has_agent && !qube->has_service &&
-        qube->power != SYSVPN_POWER_HALTED)
+    if (qube->untold_marks != 0 && !qube->is_template && !qube->has_agent &&
+        !qube->has_service && qube->power != SYSVPN_POWER_HALTED)
       return qube->name;
   }
   return NULL;
@@ -115,10 +121,10 @@ take_list (Search *search, GBytes *answer)
 {
   search->qubes = sysvpn_wired_qubes_decode (answer);
   for (unsigned i = 0; i < search->qubes->len; i++) {
-    SysvpnWiredQube *qube = &g_array_index (search->qubes, SysvpnWiredQube, i);
+    const SysvpnWiredQube *qube = &g_array_index (search->qubes, SysvpnWiredQube, i);
 
     if (!qube->is_template)
-      sysvpn_vpn_mark_ask (search->queue, qube);
+      sysvpn_vpn_mark_ask (search->queue, qube->name);
   }
 }
 

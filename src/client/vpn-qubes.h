@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /* The VPN qube that nobody renamed. */
 #define SYSVPN_USUAL_QUBE "sys-vpn"
 
-void sysvpn_vpn_mark_ask (SysvpnQubesdQueue *queue, SysvpnWiredQube *qube);
+void sysvpn_vpn_mark_ask (SysvpnQubesdQueue *queue, const char *qube);
 void sysvpn_vpn_mark_take (SysvpnWiredQube *qube,
                            const SysvpnQubesdQuery *query,
                            GBytes *answer,

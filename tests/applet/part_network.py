@@ -108,6 +108,24 @@ def found(scene):
         time.sleep(0.5)
         applet.shows("protected")
     qubesd.tell("feature sys-vpn service.sysvpn 1")
+    with plan.case("one more may be a VPN qube, and dom0 does not tell: nothing is called protected"):
+        qubesd.tell("break vault")
+        qubesd.tell("feature vault service.sysvpn 1")
+        applet.shows("unknown")
+        scene.tooltip_says("See journalctl -u qubesd in dom0")
+        scene.tooltip_says("sys-vpn: Protected")
+        assert "Unknown: dom0 does not tell of every qube whether it is a VPN qube" in applet.labels(), applet.labels()
+    with plan.case("a click does not take the one down that is known"):
+        session.look_first()
+        scene.desktop.tray.activate("Activate")
+        scene.windows.wait(TITLE)
+        scene.desktop.key("Escape")
+        scene.windows.gone(TITLE)
+        assert "sysvpn.Disconnect" not in str(scene.agent.asked), scene.agent.asked
+    with plan.case("it is asked again, and all is known"):
+        qubesd.tell("unfeature vault service.sysvpn")
+        qubesd.tell("mend vault")
+        applet.shows("protected", 30)
 
 
 def listed(scene):

@@ -90,9 +90,19 @@ test_words (void)
   g_assert_cmpstr (sysvpn_network_text_route (SYSVPN_ROUTE_UNKNOWN), ==, "not known");
   g_assert_cmpstr (sysvpn_network_text_route (SYSVPN_N_ROUTES), ==, "not known");
   g_assert_cmpstr (sysvpn_network_text_power (SYSVPN_N_POWERS), ==, "not known");
-  g_assert_nonnull (strstr (sysvpn_network_text_none (SYSVPN_NETWORK_KNOWN), "; "));
+}
+
+static void
+test_missing (void)
+{
+  g_assert_null (sysvpn_network_text_missing (SYSVPN_NETWORK_KNOWN, false, true));
+  g_assert_nonnull (
+      strstr (sysvpn_network_text_missing (SYSVPN_NETWORK_KNOWN, false, false), "; "));
+  g_assert_cmpstr (sysvpn_network_text_missing (SYSVPN_NETWORK_WAITING, false, false), ==,
+                   "Unknown: no VPN qube is known yet");
   g_assert_true (
-      g_str_has_prefix (sysvpn_network_text_none (SYSVPN_NETWORK_WAITING), "Unknown: "));
+      g_str_has_prefix (sysvpn_network_text_missing (SYSVPN_NETWORK_KNOWN, true, true),
+                        "Unknown: dom0 does not tell of every qube"));
 }
 
 int
@@ -103,5 +113,6 @@ main (int argc, char **argv)
   g_test_add_func ("/network-text/notice", test_notice);
   g_test_add_func ("/network-text/warning", test_warning);
   g_test_add_func ("/network-text/words", test_words);
+  g_test_add_func ("/network-text/missing", test_missing);
   return g_test_run ();
 }

@@ -76,7 +76,7 @@ test_one (void)
 static void
 test_none (void)
 {
-  const SysvpnSummaryScene scene = { .none = "Unknown: none found; make one",
+  const SysvpnSummaryScene scene = { .missing = "Unknown: none found; make one",
                                      .warning = "A line" };
   g_auto (SysvpnSummary) summary = { 0 };
 
@@ -84,6 +84,25 @@ test_none (void)
   g_assert_cmpint (summary.shown, ==, SYSVPN_SHOWN_UNKNOWN);
   g_assert_cmpstr (summary.title, ==, "Unknown: none found");
   g_assert_cmpstr (summary.description, ==, "A line\nMake one");
+}
+
+/* Where one more may be a VPN qube nothing is called protected; what is worse stays in sight.
+ */
+static void
+test_missing (void)
+{
+  SysvpnSummaryQube qube = { .name = "vpn-a", .view = views[SYSVPN_SHOWN_PROTECTED] };
+  SysvpnSummaryScene scene = { .qubes = &qube, .n_qubes = 1, .missing = "Unknown: m; ask" };
+  g_auto (SysvpnSummary) summary = { 0 };
+  g_auto (SysvpnSummary) exposed = { 0 };
+
+  sysvpn_summary_make (&scene, &summary);
+  g_assert_cmpint (summary.shown, ==, SYSVPN_SHOWN_UNKNOWN);
+  g_assert_cmpstr (summary.title, ==, "Unknown: m");
+  g_assert_cmpstr (summary.description, ==, "Ask\nvpn-a: Protected: p");
+  qube.view = views[SYSVPN_SHOWN_EXPOSED];
+  sysvpn_summary_make (&scene, &exposed);
+  g_assert_cmpstr (exposed.title, ==, "Exposed: e");
 }
 
 /* How many qubes go through: in the sentence only where they are protected. */
@@ -201,6 +220,7 @@ main (int argc, char **argv)
   g_test_add_func ("/summary/one-alone", test_one);
   g_test_add_func ("/summary/what-is-drawn-anew", test_news);
   g_test_add_func ("/summary/none-is-unknown", test_none);
+  g_test_add_func ("/summary/missing-is-unknown", test_missing);
   g_test_add_func ("/summary/clients", test_clients);
   g_test_add_func ("/summary/warning", test_warning);
   return g_test_run ();
