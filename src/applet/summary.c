@@ -22,10 +22,11 @@ sysvpn_summary_clear (SysvpnSummary *summary)
 static const SysvpnSummaryQube *
 find_worst (const SysvpnSummaryQube *qubes, size_t n_qubes)
 {
-  const SysvpnSummaryQube *worst = n_qubes > 0 ? &qubes[0] : NULL;
+  const SysvpnSummaryQube *worst = NULL;
 
-  for (size_t i = 1; i < n_qubes; i++)
-    if (sysvpn_shown_worst (worst->view.shown, qubes[i].view.shown) != worst->view.shown)
+  for (size_t i = 0; i < n_qubes; i++)
+    if (worst == NULL ||
+        sysvpn_shown_worst (worst->view.shown, qubes[i].view.shown) != worst->view.shown)
       worst = &qubes[i];
   return worst;
 }
@@ -136,7 +137,7 @@ sysvpn_summary_make (const SysvpnSummaryScene *scene, SysvpnSummary *ret_summary
   g_autofree char *remedy = NULL;
   GDateTime *verified;
 
-  if (worst == NULL ||
+  if (scene->n_qubes == 0 ||
       (scene->missing != NULL &&
        sysvpn_shown_worst (worst->view.shown, SYSVPN_SHOWN_UNKNOWN) == SYSVPN_SHOWN_UNKNOWN)) {
     make_missing (scene, ret_summary);
