@@ -35,6 +35,21 @@ def nft(commands):
     return run("nft", "-f", "-", input=re.sub(r"\} *(?=\})", "}\n", commands))
 
 
+def rules():
+    """(chain, handle, text) of every rule, in order."""
+    chain, found = None, []
+    for line in run("nft", "-sa", "list", "table", "inet", "sysvpn").stdout.splitlines():
+        opened = re.match(r"\tchain (\w+) \{", line)
+        rule = re.match(r"\t\t(.*) # handle (\d+)$", line)
+        if opened:
+            chain = opened[1]
+        elif line.startswith("\t}"):
+            chain = None
+        elif chain and rule:
+            found.append((chain, rule[2], rule[1]))
+    return found
+
+
 class Killswitch:
     """The program with files of its own."""
 
