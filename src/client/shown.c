@@ -80,9 +80,12 @@ static SysvpnView
 blocked (const SysvpnStatus *report)
 {
   bool asked = report->cause == SYSVPN_CAUSE_ASKED || report->wanted == SYSVPN_WANTED_DOWN;
+  bool tells_more = report->cause != SYSVPN_CAUSE_NONE && report->cause != SYSVPN_CAUSE_UNKNOWN;
 
+  /* while it is still going down, the wish is all there is to tell */
   return (SysvpnView){ SYSVPN_SHOWN_BLOCKED, asked ? SYSVPN_TONE_CALM : SYSVPN_TONE_NOTICE,
-                       sysvpn_sentence_blocked (report->cause) };
+                       sysvpn_sentence_blocked (asked && !tells_more ? SYSVPN_CAUSE_ASKED
+                                                                     : report->cause) };
 }
 
 /* The tunnel is said to be up. What cannot name its device and profile was not looked at, and a

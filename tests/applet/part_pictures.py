@@ -28,7 +28,7 @@ class Camera:
         self.folder, self.look, self.desktop = folder, look, desktop
 
     def shot(self, name, crop=None):
-        crop = crop or "{}x{}+{}+0".format(*(number * self.desktop.look["scale"] for number in (520, 330, 504)))
+        crop = crop or "{}x{}+{}+0".format(*(number * self.desktop.look["scale"] for number in (520, 420, 504)))
         path = self.folder / f"{self.look}-{name}.png"
         self.desktop.screenshot(path, crop)
         return path

@@ -197,19 +197,25 @@ test_contradiction (gconstpointer data)
 }
 
 static void
-test_blocked_tone (void)
+test_blocked (void)
 {
   static const struct {
     SysvpnCause cause;
     SysvpnWanted wanted;
     SysvpnTone tone;
+    SysvpnCause told;
   } cases[] = {
-    { SYSVPN_CAUSE_LOST, SYSVPN_WANTED_UP, SYSVPN_TONE_NOTICE },
-    { SYSVPN_CAUSE_NONE, SYSVPN_WANTED_UNKNOWN, SYSVPN_TONE_NOTICE },
-    { SYSVPN_CAUSE_ASKED, SYSVPN_WANTED_UNKNOWN, SYSVPN_TONE_CALM },
-    { SYSVPN_CAUSE_ASKED, SYSVPN_WANTED_UP, SYSVPN_TONE_CALM }, /* a reconnect */
-    { SYSVPN_CAUSE_LOST, SYSVPN_WANTED_DOWN, SYSVPN_TONE_CALM },
-    { SYSVPN_CAUSE_NO_PROFILE, SYSVPN_WANTED_UNKNOWN, SYSVPN_TONE_NOTICE },
+    { SYSVPN_CAUSE_LOST, SYSVPN_WANTED_UP, SYSVPN_TONE_NOTICE, SYSVPN_CAUSE_LOST },
+    { SYSVPN_CAUSE_NONE, SYSVPN_WANTED_UNKNOWN, SYSVPN_TONE_NOTICE, SYSVPN_CAUSE_NONE },
+    { SYSVPN_CAUSE_ASKED, SYSVPN_WANTED_UNKNOWN, SYSVPN_TONE_CALM, SYSVPN_CAUSE_ASKED },
+    { SYSVPN_CAUSE_ASKED, SYSVPN_WANTED_UP, SYSVPN_TONE_CALM,
+      SYSVPN_CAUSE_ASKED }, /* a reconnect */
+    { SYSVPN_CAUSE_LOST, SYSVPN_WANTED_DOWN, SYSVPN_TONE_CALM, SYSVPN_CAUSE_LOST },
+    /* still going down, or of a newer agent */
+    { SYSVPN_CAUSE_NONE, SYSVPN_WANTED_DOWN, SYSVPN_TONE_CALM, SYSVPN_CAUSE_ASKED },
+    { SYSVPN_CAUSE_UNKNOWN, SYSVPN_WANTED_DOWN, SYSVPN_TONE_CALM, SYSVPN_CAUSE_ASKED },
+    { SYSVPN_CAUSE_NO_PROFILE, SYSVPN_WANTED_UNKNOWN, SYSVPN_TONE_NOTICE,
+      SYSVPN_CAUSE_NO_PROFILE },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -221,6 +227,7 @@ test_blocked_tone (void)
     view = sysvpn_view_judge (SYSVPN_POWER_UNKNOWN, &report, SYSVPN_SILENCE_NONE);
     g_assert_cmpint (view.shown, ==, SYSVPN_SHOWN_BLOCKED);
     g_assert_cmpint (view.tone, ==, cases[i].tone);
+    g_assert_cmpstr (view.sentence, ==, sysvpn_sentence_blocked (cases[i].told));
   }
 }
 
@@ -289,7 +296,7 @@ main (int argc, char **argv)
     g_autofree char *path = g_strconcat ("/shown/contradiction/", contradictions[i].name, NULL);
     g_test_add_data_func (path, &contradictions[i], test_contradiction);
   }
-  g_test_add_func ("/shown/blocked-tone", test_blocked_tone);
+  g_test_add_func ("/shown/blocked", test_blocked);
   g_test_add_func ("/shown/no-report", test_no_report);
   g_test_add_func ("/shown/worst", test_worst);
   g_test_add_func ("/shown/words-and-icons", test_words_and_icons);

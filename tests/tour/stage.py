@@ -16,7 +16,7 @@ from tap import wait_for
 
 ENDPOINTS = [one.endpoint for one in addresses.PROVIDERS.values()]
 # of the virtual screen: light, and wide enough for menu and notification side by side
-GEOMETRY = "800x290"
+GEOMETRY = "800x380"
 LOOK = (("xfce4-panel", "/panels/dark-mode", "bool", "false"),
         ("xfce4-notifyd", "/notify-location", "uint", "0"),
         ("xfce4-notifyd", "/theme", "string", "Greybird-bright"))
