@@ -127,6 +127,13 @@ on_stop (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Ctrl-\, which GLib cannot watch, must not leave the tunnel down either. */
+static void
+on_quit (int number G_GNUC_UNUSED)
+{
+  raise (SIGTERM);
+}
+
 /**
  * sysvpn_check_command:
  * @run: the run
@@ -166,5 +173,6 @@ sysvpn_check_command (SysvpnRun *run)
   g_signal_connect_swapped (printer->check, "done", G_CALLBACK (on_done), printer);
   for (size_t i = 0; i < G_N_ELEMENTS (stop_signals); i++)
     printer->signal_ids[i] = g_unix_signal_add (stop_signals[i], on_stop, printer);
+  signal (SIGQUIT, on_quit);
   sysvpn_check_start (printer->check);
 }
