@@ -146,6 +146,22 @@ dump (SysvpnNetlink *netlink, uint16_t type, uint8_t family, mnl_cb_t take, Sear
   return failure;
 }
 
+/* The routes first: they tell which devices to look at. */
+static bool
+run_search (Search *search, const uint8_t *families, size_t n_families, GError **error)
+{
+  g_auto (SysvpnNetlink) netlink = { .bus = NETLINK_ROUTE };
+  int failure = 0;
+
+  for (size_t i = 0; i < n_families && failure == 0; i++)
+    failure = dump (&netlink, RTM_GETROUTE, families[i], take_route, search);
+  if (failure == 0)
+    failure = dump (&netlink, RTM_GETLINK, AF_UNSPEC, take_link, search);
+  if (failure != 0)
+    sysvpn_killswitch_set_errno (error, failure, "cannot read routes and devices");
+  return failure == 0;
+}
+
 /**
  * sysvpn_uplink_check:
  * @ret_is_stray: (out): whether a device that is no tunnel has a default route and is not in
@@ -157,19 +173,12 @@ dump (SysvpnNetlink *netlink, uint16_t type, uint8_t family, mnl_cb_t take, Sear
 bool
 sysvpn_uplink_check (bool *ret_is_stray, GError **error)
 {
-  g_auto (SysvpnNetlink) netlink = { .bus = NETLINK_ROUTE };
+  static const uint8_t families[] = { AF_INET, AF_INET6 };
   g_autoptr (GHashTable) leads_out = g_hash_table_new (NULL, NULL);
   Search search = { .leads_out = leads_out };
-  int failure = dump (&netlink, RTM_GETROUTE, AF_INET, take_route, &search);
 
-  if (failure == 0)
-    failure = dump (&netlink, RTM_GETROUTE, AF_INET6, take_route, &search);
-  if (failure == 0)
-    failure = dump (&netlink, RTM_GETLINK, AF_UNSPEC, take_link, &search);
-  if (failure != 0) {
-    sysvpn_killswitch_set_errno (error, failure, "cannot read routes and devices");
+  if (!run_search (&search, families, G_N_ELEMENTS (families), error))
     return false;
-  }
   *ret_is_stray = search.is_stray;
   return true;
 }
@@ -190,17 +199,11 @@ sysvpn_uplink_check_tables (uint8_t family,
                             bool *ret_leads_out,
                             GError **error)
 {
-  g_auto (SysvpnNetlink) netlink = { .bus = NETLINK_ROUTE };
   g_autoptr (GHashTable) leads_out = g_hash_table_new (NULL, NULL);
   Search search = { .tables = tables, .leads_out = leads_out };
-  int failure = dump (&netlink, RTM_GETROUTE, family, take_route, &search);
 
-  if (failure == 0)
-    failure = dump (&netlink, RTM_GETLINK, AF_UNSPEC, take_link, &search);
-  if (failure != 0) {
-    sysvpn_killswitch_set_errno (error, failure, "cannot read routes and devices");
+  if (!run_search (&search, &family, 1, error))
     return false;
-  }
   *ret_leads_out = search.is_uplink;
   return true;
 }
