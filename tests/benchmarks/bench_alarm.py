@@ -64,6 +64,7 @@ class Scene:
         self.agent.wait_status(tunnel="up", killswitch="armed")
         applet = self.desktop.start([self.build / "src/applet/sysvpn-applet"], env=self.environment)
         wait_for("Protected", lambda: self.desktop.tray.icon() == "sysvpn-protected-symbolic")
+        time.sleep(1)  # a tunnel that was there: just after its start the applet has used up its turns to draw
         return applet
 
     def measure(self, name, event, summary, state):
