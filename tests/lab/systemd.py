@@ -24,10 +24,14 @@ _BOOT = """echo $$ >"$1/cgroup.procs" || exit
 shift
 exec "$@"
 """
-# /dev is the machine's: /dev/log, where programs log, must not be put there.
+# These are the machine's: /dev/log, where programs log, must not be put there, nor the folders of
+# PrivateTmp=, which nothing removes when the power is taken away.
 _INSIDE = """mount -t cgroup2 none /sys/fs/cgroup || exit
-mkdir -p "$3/upper" "$3/work" || exit
-mount -t overlay overlay -o "lowerdir=/dev,upperdir=$3/upper,workdir=$3/work" /dev || exit
+mount -t tmpfs -o mode=1777 none /var/tmp || exit
+for place in /dev /tmp; do
+  mkdir -p "$3$place/upper" "$3$place/work" || exit
+  mount -t overlay overlay -o "lowerdir=$place,upperdir=$3$place/upper,workdir=$3$place/work" "$place" || exit
+done
 exec env -i container=lab PATH=/usr/sbin:/usr/bin:/sbin:/bin SYSTEMD_UNIT_PATH="$1" \\
   "$2" --system --unit=multi-user.target --log-target=journal --show-status=no
 """
@@ -86,7 +90,7 @@ class Systemd:
             self._held = _lock(self._group)
         inside = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--cgroup",
                   "--mount-proc", "sh", "-c", _INSIDE, "boot", self.folder, PROGRAM,
-                  self.qube.folder / "dev"]
+                  self.qube.folder / "own"]
         command = ["sh", "-c", _BOOT, "boot", self._group, *self.qube.command(inside)]
         with open(self.qube.log_path("systemd"), "ab") as output:
             self._process = subprocess.Popen([str(one) for one in command], stdin=subprocess.DEVNULL,
